@@ -6,6 +6,7 @@ import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.server.internal.ServerConfig.ListenerConfig;
 import io.dragoman.transport.Listener;
+import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.Transport;
 import java.io.IOException;
@@ -36,13 +37,24 @@ final class Listeners {
     this.transport = transport;
   }
 
-  /** Opens a listener if it is wanted, and safe to open. */
+  /** Opens a port. */
+  @FunctionalInterface
+  interface Opening {
+    Listener open(ListenerOptions options) throws IOException;
+  }
+
+  /** Opens a listener of the transport if it is wanted, and safe to open. */
   void open(ListenerName name, Routes routes) {
+    open(name, wanted -> transport.listen(wanted, routes));
+  }
+
+  /** Opens a listener if it is wanted, and safe to open. */
+  void open(ListenerName name, Opening opening) {
     ListenerConfig wanted = config.listener(name);
     if (wanted.port().isPresent() && !isHeldBack(name)) {
       int port = wanted.port().getAsInt();
       try {
-        Listener listener = transport.listen(options.listener(name, port), routes);
+        Listener listener = opening.open(options.listener(name, port));
         opened.add(new Opened(name, listener));
       } catch (IOException e) {
         throw new StartException(StartException.FAILED, cannotOpen(name, port, e), e);

@@ -12,15 +12,21 @@ import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
 import io.dragoman.gateway.kubemq.KubemqGateway;
+import io.dragoman.gateway.kubemq.KubemqGrpcServer;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
+import io.dragoman.transport.Listener;
+import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.Transport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One broker: its parts, started in the order in which they need each other and stopped in the
@@ -43,6 +49,7 @@ final class Node {
   private final Runnable closeTransport;
   private final KubemqGateway kubemq;
   private final Listeners listeners;
+  private @Nullable KubemqGrpcServer grpc;
 
   /**
    * Starts everything; the node is ready when this returns. What was started is stopped again when
@@ -99,6 +106,14 @@ final class Node {
     kubemq.addApiRoutes(http);
     listeners.open(ListenerName.HTTP, http.build());
     listeners.open(ListenerName.KUBEMQ_REST, kubemq.restRoutes());
+    listeners.open(ListenerName.KUBEMQ_GRPC, this::openGrpc);
+  }
+
+  private Listener openGrpc(ListenerOptions wanted) throws IOException {
+    KubemqGrpcServer server = kubemq.openGrpc(wanted, transport);
+    grpc = server;
+    closing.push(() -> server.drain(Duration.ZERO));
+    return server;
   }
 
   private AdminOptions adminOptions() {
@@ -139,13 +154,20 @@ final class Node {
 
   /** Long polls end at once, also those that come in on connections that are not closed yet. */
   private void drain(Duration grace) {
-    Thread draining = new Thread(() -> transport.drain(grace), "dragoman-drain");
-    draining.start();
+    List<Thread> draining = new ArrayList<>();
+    draining.add(new Thread(() -> transport.drain(grace), "dragoman-drain"));
+    KubemqGrpcServer calls = grpc;
+    if (calls != null) {
+      draining.add(new Thread(() -> calls.drain(grace), "dragoman-drain-grpc"));
+    }
+    draining.forEach(Thread::start);
     try {
-      do {
-        engine.releaseWaiting();
-        draining.join(RELEASE_MILLIS);
-      } while (draining.isAlive());
+      for (Thread each : draining) {
+        do {
+          engine.releaseWaiting();
+          each.join(RELEASE_MILLIS);
+        } while (each.isAlive());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

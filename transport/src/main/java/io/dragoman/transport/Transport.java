@@ -7,6 +7,7 @@ import io.dragoman.transport.internal.Server;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 
@@ -36,6 +37,24 @@ public final class Transport implements AutoCloseable {
   /** One lane per event loop, always the same objects in the same order. */
   public List<Lane> lanes() {
     return server.lanes();
+  }
+
+  /**
+   * The lane of the event loop that calls this.
+   *
+   * @throws IllegalStateException on any other thread
+   */
+  public Lane currentLane() {
+    return server.currentLane();
+  }
+
+  /**
+   * The addresses that a listener on these hosts is bound to; see {@link ListenerOptions#hosts}.
+   *
+   * @throws IOException if a host has no address, or this machine has none of them
+   */
+  public static List<InetAddress> addresses(List<String> hosts) throws IOException {
+    return Server.addresses(hosts);
   }
 
   /** The event loops, for other servers of the broker (gRPC) to share. */

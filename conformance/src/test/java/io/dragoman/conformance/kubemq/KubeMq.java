@@ -36,11 +36,13 @@ public final class KubeMq implements AutoCloseable {
 
   private final URI rest;
   private final URI api;
+  private final URI grpc;
   private final AutoCloseable server;
 
-  private KubeMq(URI rest, URI api, AutoCloseable server) {
+  private KubeMq(URI rest, URI api, URI grpc, AutoCloseable server) {
     this.rest = rest;
     this.api = api;
+    this.grpc = grpc;
     this.server = server;
   }
 
@@ -50,6 +52,11 @@ public final class KubeMq implements AutoCloseable {
 
   public URI api() {
     return api;
+  }
+
+  /** The gRPC port, of which only host and port mean something. */
+  public URI grpc() {
+    return grpc;
   }
 
   public HttpClient http() {
@@ -272,7 +279,8 @@ public final class KubeMq implements AutoCloseable {
     }
     String restUrl = System.getProperty("dragoman.rest.url");
     String apiUrl = System.getProperty("dragoman.api.url", restUrl.replace(":9090", ":8080"));
-    return new KubeMq(URI.create(restUrl), URI.create(apiUrl), () -> {});
+    String grpcUrl = System.getProperty("dragoman.grpc.url", restUrl.replace(":9090", ":50000"));
+    return new KubeMq(URI.create(restUrl), URI.create(apiUrl), URI.create(grpcUrl), () -> {});
   }
 
   /** Starts a server in a temporary directory. */
@@ -291,6 +299,7 @@ public final class KubeMq implements AutoCloseable {
     return new KubeMq(
         URI.create("http://127.0.0.1:" + broker.port("kubemq-rest")),
         URI.create("http://127.0.0.1:" + broker.port("http")),
+        URI.create("http://127.0.0.1:" + broker.port("kubemq-grpc")),
         broker);
   }
 

@@ -5,11 +5,14 @@ import io.dragoman.core.Broker;
 import io.dragoman.gateway.kubemq.internal.ApiInterface;
 import io.dragoman.gateway.kubemq.internal.GatewayContext;
 import io.dragoman.gateway.kubemq.internal.RestInterface;
+import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
+import io.dragoman.transport.Transport;
+import java.io.IOException;
 
 /**
- * Speaks the KubeMQ dialect over HTTP and WebSockets for a broker. Holds no messages and no threads
- * of its own. Safe from any thread.
+ * Speaks the KubeMQ dialect over HTTP, WebSockets and gRPC for a broker. Holds no messages and no
+ * threads of its own. Safe from any thread.
  *
  * <p>Clients are promised what the broker promises: a send that was answered without error is
  * stored as its channel's durability says; a received message counts as consumed when the answer
@@ -26,6 +29,17 @@ public final class KubemqGateway {
   /** The routes of the REST port. */
   public Routes restRoutes() {
     return new RestInterface(context).routes();
+  }
+
+  /**
+   * Opens the gRPC port on the transport's event loops. It is to be drained before the transport is
+   * closed.
+   *
+   * @throws IOException if an address cannot be bound; the message names it
+   */
+  public KubemqGrpcServer openGrpc(ListenerOptions options, Transport transport)
+      throws IOException {
+    return KubemqGrpcServer.open(options, transport, context);
   }
 
   /**

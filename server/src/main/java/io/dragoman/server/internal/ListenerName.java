@@ -8,7 +8,7 @@ public enum ListenerName {
   HTTP("http", Settings.HTTP_PORT, "health, metrics, KubeMQ API", true),
   EVENTHUB("eventhub", Settings.EVENTHUB_PORT, "Eventhub", false),
   KUBEMQ_REST("kubemq-rest", Settings.KUBEMQ_REST_PORT, "KubeMQ REST and WebSocket", true),
-  KUBEMQ_GRPC("kubemq-grpc", Settings.KUBEMQ_GRPC_PORT, "KubeMQ gRPC", false),
+  KUBEMQ_GRPC("kubemq-grpc", Settings.KUBEMQ_GRPC_PORT, "KubeMQ gRPC", true),
   CONNMIX_API("connmix-api", Settings.CONNMIX_API_PORT, "connmix API", false),
   CONNMIX_CENTER("connmix-center", Settings.CONNMIX_CENTER_PORT, "connmix registry", false),
   CONNMIX_CLIENT("connmix-client", Settings.CONNMIX_CLIENT_PORT, "connmix clients", false);

@@ -135,6 +135,21 @@ public final class Server {
         .childHandler(acceptor);
   }
 
+  /** The addresses of a list of hosts. */
+  public static List<InetAddress> addresses(List<String> hosts) throws IOException {
+    return Binder.addresses(hosts);
+  }
+
+  /** The lane of the event loop that calls this. */
+  public Lane currentLane() {
+    for (Lane lane : lanes) {
+      if (lane.inLane()) {
+        return lane;
+      }
+    }
+    throw new IllegalStateException("not on an event loop: " + Thread.currentThread().getName());
+  }
+
   /** The event loops as lanes. */
   public List<Lane> lanes() {
     return lanes;

@@ -2,7 +2,6 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Broker;
-import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Clock;
 import io.dragoman.core.Metrics;
 import io.dragoman.gateway.kubemq.KubemqOptions;
@@ -36,8 +35,7 @@ public final class GatewayContext {
     this.checks = new Checks(options.queueLimits());
     this.queueRules = new QueueRules(options.queueLimits());
     this.restStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "rest");
-    // The interface does not exist yet: /health shows its zeros, the broker's metrics do not.
-    this.grpcStats = new InterfaceStats(new Metrics(), new ChannelStats(0), "grpc");
+    this.grpcStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "grpc");
     this.dropped = SlowReceiver.counter(broker.metrics());
     this.paused = SlowReceiver.pauses(broker.metrics());
     this.sendersPaused = SendStream.pauses(broker.metrics());
@@ -51,6 +49,11 @@ public final class GatewayContext {
 
   boolean accepting() {
     return accepting;
+  }
+
+  /** The largest body of one message. */
+  public long messageBytesMax() {
+    return options.messageBytesMax();
   }
 
   Broker broker() {

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.conformance.kubemq;
+
+import io.dragoman.kubemq.protocol.kubemqGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+
+/** One connection of a plain gRPC client. Its calls are bounded in time. */
+final class GrpcClient implements AutoCloseable {
+  private static final long DEADLINE_SECONDS = 45;
+  private static final int MESSAGE_BYTES_MAX = 110 << 20;
+
+  private final ManagedChannel channel;
+
+  private GrpcClient(ManagedChannel channel) {
+    this.channel = channel;
+  }
+
+  static GrpcClient connect(KubeMq mq) {
+    URI target = mq.grpc();
+    return new GrpcClient(
+        NettyChannelBuilder.forAddress(target.getHost(), target.getPort())
+            .usePlaintext()
+            .maxInboundMessageSize(MESSAGE_BYTES_MAX)
+            .build());
+  }
+
+  /** Calls that wait for their answer. */
+  kubemqGrpc.kubemqBlockingStub calls() {
+    return kubemqGrpc
+        .newBlockingStub(channel)
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Streams, and calls that do not wait. */
+  kubemqGrpc.kubemqStub streams() {
+    return kubemqGrpc.newStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}
