@@ -4,11 +4,9 @@ package io.dragoman.gateway.kubemq.internal;
 import io.dragoman.core.EventBatch;
 import io.dragoman.core.EventListener;
 import io.dragoman.core.Kind;
-import io.dragoman.core.Message;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import io.dragoman.transport.WebSocket;
 import io.netty.buffer.ByteBufAllocator;
-import java.util.List;
 import java.util.function.Function;
 
 /** A subscriber to events. What it cannot take in time is dropped for it alone. */
@@ -39,23 +37,10 @@ final class EventsSocket extends SubscriberSocket implements EventListener {
     if (fitting > 0) {
       socket.writeFrames(frames.first(fitting), null);
       socket.flushSoon();
-      count(batch.events(), frames, fitting);
+      context().restStats().received(batch.events(), fitting, frames::volume);
     }
     if (fitting < frames.count()) {
       slow.drop(frames.count() - fitting);
-    }
-  }
-
-  // Most batches are of one channel; only a pattern's may not be.
-  private void count(List<Message> events, Frames frames, int fitting) {
-    InterfaceStats stats = context().restStats();
-    int from = 0;
-    for (int i = 1; i <= fitting; i++) {
-      String channel = events.get(from).channel();
-      if (i == fitting || !events.get(i).channel().equals(channel)) {
-        stats.received(Kind.EVENTS, channel, i - from, frames.volume(i) - frames.volume(from));
-        from = i;
-      }
     }
   }
 }

@@ -38,7 +38,7 @@ public final class GatewayContext {
     this.grpcStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "grpc");
     this.dropped = SlowReceiver.counter(broker.metrics());
     this.paused = SlowReceiver.pauses(broker.metrics());
-    this.sendersPaused = SendStream.pauses(broker.metrics());
+    this.sendersPaused = OrderedSends.pauses(broker.metrics());
     this.startedAtSeconds = nowSeconds(broker.clock());
   }
 

@@ -5,10 +5,13 @@ import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Message;
 import io.dragoman.core.Metrics;
+import io.dragoman.core.QueueMessage;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntToLongFunction;
 
 /**
  * Counts what goes over one interface of this dialect ({@code rest}, {@code grpc}): for {@code
@@ -126,10 +129,47 @@ final class InterfaceStats {
     channels.of(kind, message.channel()).in(1, volume);
   }
 
+  /** A message from a client was accepted or refused. */
+  void settled(Kind kind, Message message, boolean accepted) {
+    if (accepted) {
+      sent(kind, message);
+    } else {
+      sendFailed(kind, message);
+    }
+  }
+
+  /** Messages of one queue went out to a client. */
+  void received(List<QueueMessage> messages) {
+    long volume = 0;
+    for (QueueMessage message : messages) {
+      volume += volume(message.message());
+    }
+    if (!messages.isEmpty()) {
+      received(Kind.QUEUE, messages.get(0).message().channel(), messages.size(), volume);
+    }
+  }
+
   /** Messages of a channel went out to a client. */
   void received(Kind kind, String channel, long messages, long volume) {
     of(received, kind).add(messages, volume);
     channels.of(kind, channel).out(messages, volume);
+  }
+
+  /**
+   * The first events of a batch went out to a client. Most batches are of one channel; only those
+   * for a pattern may not be.
+   *
+   * @param volume gives the volume of so many of the first events
+   */
+  void received(List<Message> events, int count, IntToLongFunction volume) {
+    int from = 0;
+    for (int i = 1; i <= count; i++) {
+      String channel = events.get(from).channel();
+      if (i == count || !events.get(i).channel().equals(channel)) {
+        received(Kind.EVENTS, channel, i - from, volume.applyAsLong(i) - volume.applyAsLong(from));
+        from = i;
+      }
+    }
   }
 
   /** A receiver of a channel came; what this gives is to be handed in when it leaves. */

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * goes on from the log later. Its position moves with what the kernel has taken.
  */
 final class LogSocket extends SubscriberSocket implements LogListener {
+  private static final SharedRecords<Frames> SHARED = new SharedRecords<>(Frames::close);
+
   private final Lane lane;
   private @Nullable LogSubscription subscription;
   private List<LogRecord> early = List.of();
@@ -55,7 +57,8 @@ final class LogSocket extends SubscriberSocket implements LogListener {
       early = records;
       return false;
     }
-    Frames frames = SharedRecords.frames(records, lane, socket.allocator());
+    Frames frames =
+        SHARED.of(records, lane, wanted -> Frames.ofRecords(wanted, socket.allocator()));
     int count = frames.count();
     long last = records.get(records.size() - 1).sequence();
     socket.writeFrames(frames.first(count), ok -> written(ok, last));

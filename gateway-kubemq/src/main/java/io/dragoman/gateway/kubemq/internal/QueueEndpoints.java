@@ -16,7 +16,6 @@ import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import io.dragoman.gateway.kubemq.internal.QueueRules.SendResult;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.ResponseListener;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -87,11 +86,7 @@ final class QueueEndpoints {
   }
 
   private void count(QueueSend asked, SendResult result) {
-    if (result.isError()) {
-      stats.sendFailed(Kind.QUEUE, asked.message());
-    } else {
-      stats.sent(Kind.QUEUE, asked.message());
-    }
+    stats.settled(Kind.QUEUE, asked.message(), !result.isError());
   }
 
   void receive(HttpExchange exchange, Inputs.Receive receive) {
@@ -115,8 +110,8 @@ final class QueueEndpoints {
     stats.closed(Use.QUEUE_RECEIVERS);
     if (outcome instanceof Result.Ok<Received> ok) {
       List<Delivery> deliveries = ok.value().deliveries();
-      List<QueueMessage> messages = messages(deliveries);
-      count(messages);
+      List<QueueMessage> messages = QueueRules.messages(deliveries);
+      stats.received(messages);
       answer(exchange, receive, messages, ok.value().expired(), settling(deliveries));
     } else {
       failed(exchange, receive.requestId(), false, KubemqErrorMapper.text(outcome));
@@ -165,33 +160,8 @@ final class QueueEndpoints {
     if (deliveries.isEmpty()) {
       return NOBODY;
     }
-    List<Receipt> receipts = new ArrayList<>(deliveries.size());
-    for (Delivery delivery : deliveries) {
-      receipts.add(delivery.receipt());
-    }
-    return ok -> settle(receipts, ok ? Settlement.ACK : Settlement.RELEASE);
-  }
-
-  private void settle(List<Receipt> receipts, Settlement settlement) {
-    queues.settle(receipts, settlement);
-  }
-
-  private static List<QueueMessage> messages(List<Delivery> deliveries) {
-    List<QueueMessage> messages = new ArrayList<>(deliveries.size());
-    for (Delivery delivery : deliveries) {
-      messages.add(delivery.message());
-    }
-    return messages;
-  }
-
-  private void count(List<QueueMessage> messages) {
-    long volume = 0;
-    for (QueueMessage message : messages) {
-      volume += InterfaceStats.volume(message.message());
-    }
-    if (!messages.isEmpty()) {
-      stats.received(Kind.QUEUE, messages.get(0).message().channel(), messages.size(), volume);
-    }
+    List<Receipt> receipts = QueueRules.receipts(deliveries);
+    return ok -> queues.settle(receipts, ok ? Settlement.ACK : Settlement.RELEASE);
   }
 
   void ackAll(HttpExchange exchange, Inputs.AckAll ackAll) {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.Delivery;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueueMessage;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.gateway.kubemq.KubemqOptions.QueueLimits;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -106,6 +109,22 @@ final class QueueRules {
   ReceiveOptions leased(Inputs.StreamRequest request) {
     return new ReceiveOptions(
         1, waitNanos(request.waitSeconds()), visibilityNanos(request.visibilitySeconds()));
+  }
+
+  static List<QueueMessage> messages(List<Delivery> deliveries) {
+    List<QueueMessage> messages = new ArrayList<>(deliveries.size());
+    for (Delivery delivery : deliveries) {
+      messages.add(delivery.message());
+    }
+    return messages;
+  }
+
+  static List<Receipt> receipts(List<Delivery> deliveries) {
+    List<Receipt> receipts = new ArrayList<>(deliveries.size());
+    for (Delivery delivery : deliveries) {
+      receipts.add(delivery.receipt());
+    }
+    return receipts;
   }
 
   /** The queues somebody asked for; empty means all. */

@@ -20,7 +20,7 @@ final class RequestEndpoints {
   void request(HttpExchange exchange, Inputs.Request request) {
     KubemqError error = Checks.request(request);
     if (error != null) {
-      refused(request);
+      RequestRules.countRefused(stats, request);
       RestReplies.failed(exchange, error.text());
       return;
     }
@@ -39,28 +39,14 @@ final class RequestEndpoints {
     stats.closed(Use.REQUESTS_SENDERS);
     if (outcome instanceof Result.Ok<Response> ok) {
       Response answer = ok.value();
-      stats.sent(RequestRules.kind(request), request.message());
-      stats.answered(
-          RequestRules.kind(request),
-          request.message().channel(),
-          answer.message(),
-          answer.executed());
+      RequestRules.countAnswered(stats, request, answer);
       JsonWriter out = RestReplies.ok(exchange);
       RestReplies.send(
           exchange,
           JsonEncoders.response(out, answer, RequestRules.kind(request), context.broker().clock()));
     } else {
-      refused(request);
+      RequestRules.countRefused(stats, request);
       RestReplies.failed(exchange, KubemqErrorMapper.text(outcome));
-    }
-  }
-
-  // A request of no known kind belongs to no channel.
-  private void refused(Inputs.Request request) {
-    if (request.type() == 1 || request.type() == 2) {
-      stats.sendFailed(RequestRules.kind(request), request.message());
-    } else {
-      stats.sendFailed(request.message());
     }
   }
 

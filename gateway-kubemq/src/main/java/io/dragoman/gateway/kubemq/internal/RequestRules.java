@@ -46,4 +46,19 @@ final class RequestRules {
         false,
         response.span());
   }
+
+  static void countAnswered(InterfaceStats stats, Inputs.Request request, Response answer) {
+    Kind kind = kind(request);
+    stats.sent(kind, request.message());
+    stats.answered(kind, request.message().channel(), answer.message(), answer.executed());
+  }
+
+  /** A request of no known kind belongs to no channel. */
+  static void countRefused(InterfaceStats stats, Inputs.Request request) {
+    if (request.type() == COMMAND || request.type() == QUERY) {
+      stats.sendFailed(kind(request), request.message());
+    } else {
+      stats.sendFailed(request.message());
+    }
+  }
 }

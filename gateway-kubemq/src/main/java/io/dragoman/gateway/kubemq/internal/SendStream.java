@@ -1,37 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.Lane;
-import io.dragoman.core.Metrics;
-import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketHandler;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /send/stream}: each text frame is an event and gets one answer, in the order of the
- * frames. Events are sent on as they arrive; the answers wait for those before them. When many
- * events are on their way, or the client does not read its answers, the socket is not read. For one
- * lane, except {@link Pending#accept}.
+ * frames. When many events are on their way, or the client does not read its answers, the socket is
+ * not read. For one lane.
  */
-final class SendStream implements WebSocketHandler {
-  private static final int PENDING_MAX = 1024;
-  private static final long PENDING_BYTES_MAX = 4 << 20;
-  private static final Result<?> FAULT = Result.refused(LaneStep.FAULT);
+final class SendStream implements WebSocketHandler, OrderedSends.Peer {
   private static final int ANSWER_BYTES = 256;
 
   private final GatewayContext context;
-  private final InterfaceStats stats;
-  private final Queue<Pending> pending = new ArrayDeque<>();
-  private final AtomicBoolean answering = new AtomicBoolean();
   private @Nullable WebSocket socket;
-  private long pendingBytes;
+  private @Nullable OrderedSends sends;
+
+  /** Answers to be written together. */
+  private @Nullable ByteBuf answers;
+
   private boolean paused;
 
   /** A large event that is being parsed. */
@@ -39,22 +29,13 @@ final class SendStream implements WebSocketHandler {
 
   SendStream(GatewayContext context) {
     this.context = context;
-    this.stats = context.restStats();
-  }
-
-  /** The counter of the times when a stream was not read. */
-  static Metrics.Counter pauses(Metrics metrics) {
-    return metrics.counter(
-        "dragoman_senders_paused_total",
-        "Streams of senders not read for a while: too much under way, or answers not taken",
-        "dialect",
-        "kubemq");
   }
 
   @Override
   public void onOpen(WebSocket opened) {
     socket = opened;
-    stats.opened(Use.EVENTS_STREAM_SENDERS);
+    sends = new OrderedSends(context, context.restStats(), opened.lane(), this);
+    context.restStats().opened(Use.EVENTS_STREAM_SENDERS);
   }
 
   @Override
@@ -69,7 +50,7 @@ final class SendStream implements WebSocketHandler {
     } catch (BadInputException e) {
       return; // As in the reference, what cannot be read is not answered.
     }
-    send(from, event);
+    send(event);
     if (!paused && isFull(from)) {
       paused = true;
       context.sendersPaused().increment();
@@ -92,7 +73,7 @@ final class SendStream implements WebSocketHandler {
 
   @Override
   public boolean working() {
-    return parsing != null || !pending.isEmpty();
+    return parsing != null || sends != null && !sends.isEmpty();
   }
 
   @Override
@@ -101,40 +82,32 @@ final class SendStream implements WebSocketHandler {
     if (parsing != null) {
       parsing.cancel();
     }
-    stats.closed(Use.EVENTS_STREAM_SENDERS);
+    context.restStats().closed(Use.EVENTS_STREAM_SENDERS);
   }
 
-  private void send(WebSocket from, Inputs.Event event) {
-    Pending each = new Pending(event, from.lane());
-    pending.add(each);
-    pendingBytes += each.bytes;
-    KubemqError error = Checks.event(event);
-    if (error == null) {
-      EventRules.send(context.broker(), event).whenComplete(each);
-    } else {
-      each.complete(error.text());
+  private void send(Inputs.Event event) {
+    if (sends != null) {
+      sends.send(event, 0);
     }
   }
 
-  /** Answers everything up to the first event that is still on its way, with one write. */
-  private void answer() {
-    answering.set(false);
+  @Override
+  public void told(Inputs.Event event, String error, long held) {
     WebSocket to = socket;
-    ByteBuf out = null;
-    for (Pending head = pending.peek(); head != null; head = pending.peek()) {
-      String error = head.error;
-      if (error == null) {
-        break;
-      }
-      pending.remove();
-      pendingBytes -= head.bytes;
-      count(head.event, error);
-      if (to != null) {
-        out = out == null ? to.allocator().buffer(ANSWER_BYTES) : out;
-        JsonWriter writer = JsonWriter.start(to.allocator());
-        JsonEncoders.streamResult(writer, head.event.message().id(), error).finishFrame(out);
-      }
+    if (to != null) {
+      ByteBuf out = answers == null ? to.allocator().buffer(ANSWER_BYTES) : answers;
+      answers = out;
+      JsonWriter writer = JsonWriter.start(to.allocator());
+      JsonEncoders.streamResult(writer, event.message().id(), error).finishFrame(out);
     }
+  }
+
+  /** All of them with one write. */
+  @Override
+  public void toldAll() {
+    WebSocket to = socket;
+    ByteBuf out = answers;
+    answers = null;
     if (to != null && out != null) {
       to.writeFrames(out, null);
       to.flushSoon();
@@ -142,24 +115,14 @@ final class SendStream implements WebSocketHandler {
     }
   }
 
-  private void count(Inputs.Event event, String error) {
-    if (error.isEmpty()) {
-      stats.sent(EventRules.kind(event), event.message());
-    } else {
-      stats.sendFailed(EventRules.kind(event), event.message());
-    }
-  }
-
   private boolean isFull(WebSocket from) {
-    return pending.size() >= PENDING_MAX
-        || pendingBytes >= PENDING_BYTES_MAX
+    return sends != null && sends.isFull()
         || from.pendingBytes() > context.options().subscriberBufferBytes();
   }
 
   private void resume(WebSocket from) {
     boolean room =
-        pending.size() <= PENDING_MAX / 2
-            && pendingBytes <= PENDING_BYTES_MAX / 2
+        (sends == null || sends.hasRoom())
             && from.pendingBytes() <= context.options().subscriberBufferBytes();
     if (paused && parsing == null && room) {
       paused = false;
@@ -178,7 +141,7 @@ final class SendStream implements WebSocketHandler {
     @Override
     public void done(Inputs.Event event) {
       if (from.open()) {
-        send(from, event);
+        send(event);
       }
       readOn();
     }
@@ -199,35 +162,6 @@ final class SendStream implements WebSocketHandler {
       if (!isFull(from)) {
         paused = false;
         from.resumeReading();
-      }
-    }
-  }
-
-  /** An event on its way. Completed by any thread. */
-  private final class Pending implements BiConsumer<Result<?>, Throwable> {
-    private final Inputs.Event event;
-    private final Lane lane;
-    private final long bytes;
-
-    /** Null while it is on its way; empty when it was sent. */
-    private volatile @Nullable String error;
-
-    Pending(Inputs.Event event, Lane lane) {
-      this.event = event;
-      this.lane = lane;
-      this.bytes = event.message().weight();
-    }
-
-    @Override
-    public void accept(@Nullable Result<?> outcome, @Nullable Throwable fault) {
-      complete(KubemqErrorMapper.text(outcome == null ? FAULT : outcome));
-    }
-
-    /** Many that complete together are answered together. */
-    void complete(String text) {
-      error = text;
-      if (answering.compareAndSet(false, true)) {
-        lane.execute(SendStream.this::answer);
       }
     }
   }

@@ -3,52 +3,61 @@ package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Lane;
 import io.dragoman.core.LogRecord;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames of the records handed out last on this lane. Subscribers at the end of a log are
+ * What the records handed out last on a lane look like encoded. Subscribers at the end of a log are
  * handed the same list one after the other, so it need be encoded only once. Kept until the end of
  * the lane's turn.
+ *
+ * @param <T> the encoded form
  */
-final class SharedRecords {
-  private static final FastThreadLocal<SharedRecords> LANES =
+final class SharedRecords<T> {
+  private final FastThreadLocal<Kept> lanes =
       new FastThreadLocal<>() {
         @Override
-        protected SharedRecords initialValue() {
-          return new SharedRecords();
+        protected Kept initialValue() {
+          return new Kept();
         }
       };
 
-  private @Nullable List<LogRecord> records;
-  private @Nullable Frames frames;
+  private final Consumer<T> release;
 
-  private SharedRecords() {}
-
-  /** The frames of these records; valid during this call from the core. On the lane only. */
-  static Frames frames(List<LogRecord> records, Lane lane, ByteBufAllocator allocator) {
-    return LANES.get().of(records, lane, allocator);
+  SharedRecords(Consumer<T> release) {
+    this.release = release;
   }
 
-  private Frames of(List<LogRecord> wanted, Lane lane, ByteBufAllocator allocator) {
-    if (frames != null && records == wanted) {
-      return frames;
+  /** These records, encoded; valid during this call from the core. On the lane only. */
+  T of(List<LogRecord> records, Lane lane, Function<List<LogRecord>, T> encode) {
+    return lanes.get().of(records, lane, encode);
+  }
+
+  private final class Kept {
+    private @Nullable List<LogRecord> records;
+    private @Nullable T encoded;
+
+    T of(List<LogRecord> wanted, Lane lane, Function<List<LogRecord>, T> encode) {
+      if (encoded != null && records == wanted) {
+        return encoded;
+      }
+      clear();
+      T made = encode.apply(wanted);
+      encoded = made;
+      records = wanted;
+      lane.execute(this::clear);
+      return made;
     }
-    clear();
-    Frames made = Frames.ofRecords(wanted, allocator);
-    frames = made;
-    records = wanted;
-    lane.execute(this::clear);
-    return made;
-  }
 
-  private void clear() {
-    records = null;
-    if (frames != null) {
-      frames.close();
-      frames = null;
+    private void clear() {
+      records = null;
+      if (encoded != null) {
+        release.accept(encoded);
+        encoded = null;
+      }
     }
   }
 }

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.kubemq.internal;
+
+import io.grpc.Status;
+
+/** How calls of the gRPC interface fail (spec: kubemq §3.1). */
+final class GrpcErrors {
+  static final Status NOT_READY =
+      Status.UNAVAILABLE.withDescription("grpc server is not ready to accept requests");
+
+  /** For a fault of ours. */
+  static final Status FAULT = Status.UNKNOWN.withDescription(KubemqError.SERVER_RECOVERED.text());
+
+  static final Status EMPTY_BATCH = Status.UNKNOWN.withDescription("empty messages batch");
+
+  /** For a call with one request that had none, or more. */
+  static final Status NOT_ONE_REQUEST =
+      Status.INTERNAL.withDescription("a call of this method has exactly one request");
+
+  private GrpcErrors() {}
+
+  static Status refused(KubemqError error) {
+    return refused(error.text());
+  }
+
+  static Status refused(String text) {
+    return Status.INTERNAL.withDescription(text);
+  }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.kubemq.internal;
+
+import io.dragoman.core.Call;
+import io.dragoman.core.Result;
+import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
+import io.dragoman.kubemq.protocol.Empty;
+import io.dragoman.kubemq.protocol.Request;
+import io.dragoman.kubemq.protocol.Response;
+import io.grpc.Status;
+
+/** {@code SendRequest} and {@code SendResponse}. */
+final class GrpcRequests {
+  private final GatewayContext context;
+  private final InterfaceStats stats;
+
+  GrpcRequests(GatewayContext context) {
+    this.context = context;
+    this.stats = context.grpcStats();
+  }
+
+  void request(Request from, GrpcAnswer<Response> answer) {
+    Inputs.Request request = GrpcDecoders.request(from);
+    KubemqError error = Checks.request(request);
+    if (error != null) {
+      fail(answer, request, GrpcErrors.refused(error));
+      return;
+    }
+    stats.opened(Use.REQUESTS_SENDERS);
+    Call<io.dragoman.core.Response> call =
+        context
+            .broker()
+            .requests()
+            .request(RequestRules.request(request, context.options().cacheTtlUnit()));
+    answer.onGone(call::cancel);
+    answer.await(call.result(), outcome -> answered(answer, request, outcome));
+  }
+
+  private void answered(
+      GrpcAnswer<Response> answer,
+      Inputs.Request request,
+      Result<io.dragoman.core.Response> outcome) {
+    stats.closed(Use.REQUESTS_SENDERS);
+    if (outcome instanceof Result.Ok<io.dragoman.core.Response> ok) {
+      RequestRules.countAnswered(stats, request, ok.value());
+      answer.send(
+          GrpcEncoders.response(ok.value(), RequestRules.kind(request), context.broker().clock()));
+    } else {
+      fail(answer, request, GrpcErrors.refused(KubemqErrorMapper.text(outcome)));
+    }
+  }
+
+  private void fail(GrpcAnswer<?> answer, Inputs.Request request, Status status) {
+    RequestRules.countRefused(stats, request);
+    answer.fail(status);
+  }
+
+  /** Whether anybody still waits for the answer is not checked, as in the reference. */
+  void response(Response from, GrpcAnswer<Empty> answer) {
+    Inputs.Response response = GrpcDecoders.response(from);
+    KubemqError error = Checks.response(response);
+    if (error != null) {
+      stats.sendFailed(response.message());
+      answer.fail(error);
+      return;
+    }
+    stats.responseSent(response.message());
+    context.broker().requests().respond(response.replyChannel(), RequestRules.response(response));
+    answer.send(Empty.getDefaultInstance());
+  }
+}
