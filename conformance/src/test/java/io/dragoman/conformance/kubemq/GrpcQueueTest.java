@@ -26,6 +26,7 @@ import io.dragoman.kubemq.protocol.kubemqGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -253,12 +254,10 @@ class GrpcQueueTest {
     Context.CancellableContext context = Context.current().withCancellation();
     client.calls().sendQueueMessage(message(queue, "one"));
     context.run(
-        () -> {
-          var unused =
-              kubemqGrpc
-                  .newFutureStub(leaving.channel())
-                  .receiveQueueMessages(receive(queue, 2, 30));
-        });
+        () ->
+            kubemqGrpc
+                .newStub(leaving.channel())
+                .receiveQueueMessages(receive(queue, 2, 30), new Nobody<>()));
     await().until(() -> receivers(queue) == 1);
 
     // when
@@ -364,5 +363,17 @@ class GrpcQueueTest {
         .setMaxNumberOfMessages(max)
         .setWaitTimeSeconds(waitSeconds)
         .build();
+  }
+
+  /** Hears an answer that nobody waits for. */
+  private static final class Nobody<T> implements StreamObserver<T> {
+    @Override
+    public void onNext(T message) {}
+
+    @Override
+    public void onError(Throwable cause) {}
+
+    @Override
+    public void onCompleted() {}
   }
 }
