@@ -57,6 +57,16 @@ public final class Transport implements AutoCloseable {
     return Server.addresses(hosts);
   }
 
+  /**
+   * A place for a server that brings its own protocol.
+   *
+   * @param listener its name in metrics
+   * @param kind what its connections are called there
+   */
+  public Guest guest(String listener, String kind) {
+    return server.guest(listener, kind);
+  }
+
   /** The event loops, for other servers of the broker (gRPC) to share. */
   public EventLoopGroup eventLoops() {
     return server.eventLoops();

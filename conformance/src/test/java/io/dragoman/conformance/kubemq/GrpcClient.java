@@ -19,12 +19,19 @@ final class GrpcClient implements AutoCloseable {
   }
 
   static GrpcClient connect(KubeMq mq) {
+    return new GrpcClient(channel(mq).build());
+  }
+
+  /** A client whose connection takes so many bytes that were not read, and never more. */
+  static GrpcClient withWindow(KubeMq mq, int bytes) {
+    return new GrpcClient(channel(mq).flowControlWindow(bytes).build());
+  }
+
+  private static NettyChannelBuilder channel(KubeMq mq) {
     URI target = mq.grpc();
-    return new GrpcClient(
-        NettyChannelBuilder.forAddress(target.getHost(), target.getPort())
-            .usePlaintext()
-            .maxInboundMessageSize(MESSAGE_BYTES_MAX)
-            .build());
+    return NettyChannelBuilder.forAddress(target.getHost(), target.getPort())
+        .usePlaintext()
+        .maxInboundMessageSize(MESSAGE_BYTES_MAX);
   }
 
   /** Calls that wait for their answer. */

@@ -3,11 +3,14 @@ package io.dragoman.gateway.kubemq;
 
 import io.dragoman.gateway.kubemq.internal.GatewayContext;
 import io.dragoman.gateway.kubemq.internal.GrpcInterface;
+import io.dragoman.transport.Guest;
 import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Transport;
+import io.dragoman.transport.TransportOptions;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The dialect's gRPC port. Calls run on the event loops of the broker's transport and never block
@@ -30,9 +35,30 @@ public final class KubemqGrpcServer implements Listener {
   /** Room for what a message has besides its body. */
   private static final long OVERHEAD_BYTES = 1 << 20;
 
+  /**
+   * What a client may send before it is asked for more, per stream and per connection. A fixed
+   * size: what streams that are not read at the moment hold is bounded by it.
+   */
+  private static final int WINDOW_BYTES = 1 << 20;
+
+  /** Further calls of a connection wait at its client's side. */
+  private static final int CALLS_PER_CONNECTION_MAX = 10_000;
+
+  private static final int BACKLOG = 1024;
+
+  /**
+   * gRPC reports what clients do wrong (messages that are too large, streams that are reset) as
+   * warnings with stack traces. A client could fill a disk with them; it is told, and counted.
+   */
+  private static final List<Logger> QUIET =
+      List.of(
+          Logger.getLogger("io.grpc.netty.NettyServerStream"),
+          Logger.getLogger("io.grpc.netty.NettyServerHandler"));
+
   private final ListenerOptions options;
   private final Transport transport;
   private final GatewayContext context;
+  private final Guest guest;
   private final GrpcInterface calls;
   private final List<Server> servers;
 
@@ -41,7 +67,9 @@ public final class KubemqGrpcServer implements Listener {
     this.options = options;
     this.transport = transport;
     this.context = context;
-    this.calls = new GrpcInterface(context, transport::currentLane);
+    this.guest = transport.guest(options.name(), "grpc");
+    this.calls = new GrpcInterface(context, guest, options.name(), transport::currentLane);
+    quieten();
     this.servers = bind(Transport.addresses(options.hosts()));
   }
 
@@ -94,6 +122,14 @@ public final class KubemqGrpcServer implements Listener {
     }
   }
 
+  private static void quieten() {
+    for (Logger logger : QUIET) {
+      if (logger.getLevel() == null) {
+        logger.setLevel(Level.SEVERE);
+      }
+    }
+  }
+
   /** On all addresses or on none. */
   private List<Server> bind(List<InetAddress> addresses) throws IOException {
     for (int attempt = 1; ; attempt++) {
@@ -116,15 +152,26 @@ public final class KubemqGrpcServer implements Listener {
   }
 
   private Server server(InetSocketAddress address) {
+    TransportOptions shared = guest.options();
     return NettyServerBuilder.forAddress(address)
-        .channelType(transport.serverChannelType())
+        .channelFactory(guest.sockets())
         .bossEventLoopGroup(transport.eventLoops())
         .workerEventLoopGroup(transport.eventLoops())
+        .withOption(ChannelOption.SO_BACKLOG, BACKLOG)
+        .withOption(ChannelOption.SO_REUSEADDR, true)
         .directExecutor()
+        .handshakeTimeout(shared.requestHeaderTimeoutMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTime(shared.webSocketPingMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(shared.webSocketPingMillis(), TimeUnit.MILLISECONDS)
         .permitKeepAliveTime(PINGS_SECONDS_MIN, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true)
+        .flowControlWindow(WINDOW_BYTES)
+        .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION_MAX)
+        .maxInboundMetadataSize(shared.headerBytesMax())
         .maxInboundMessageSize(
             (int) Math.min(context.messageBytesMax() + OVERHEAD_BYTES, Integer.MAX_VALUE))
+        .addStreamTracerFactory(calls.meter())
+        .intercept(calls.door())
         .addServices(calls.services())
         .build();
   }

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** The instruments of one listener, looked up once. Safe from any thread. */
 final class EndpointMetrics {
 
+  static final String ACCEPTED_HELP = "Connections accepted.";
+
   private static final String RESPONSES_HELP = "Answers to HTTP requests by class of status.";
   private static final String REFUSED_HELP = "Connections and requests turned away at the door.";
   private static final String BODIES_HELP = "Request bodies refused because of their size.";
@@ -29,8 +31,7 @@ final class EndpointMetrics {
 
   EndpointMetrics(Metrics metrics, String listener) {
     connections =
-        metrics.counter(
-            TransportMetrics.CONNECTIONS_TOTAL, "Connections accepted.", "listener", listener);
+        metrics.counter(TransportMetrics.CONNECTIONS_TOTAL, ACCEPTED_HELP, "listener", listener);
     gauge(metrics, listener, "http", httpConnections);
     gauge(metrics, listener, "websocket", webSockets);
     for (int i = 1; i < responses.length; i++) {
@@ -54,7 +55,7 @@ final class EndpointMetrics {
     bodyOverBudget = body(metrics, listener, "budget");
   }
 
-  private static void gauge(Metrics metrics, String listener, String kind, LongAdder value) {
+  static void gauge(Metrics metrics, String listener, String kind, LongAdder value) {
     metrics.gauge(
         TransportMetrics.CONNECTIONS,
         "Open connections.",
@@ -65,7 +66,7 @@ final class EndpointMetrics {
         kind);
   }
 
-  private static Counter network(Metrics metrics, String listener, String direction) {
+  static Counter network(Metrics metrics, String listener, String direction) {
     return metrics.counter(
         TransportMetrics.NETWORK_BYTES_TOTAL,
         NETWORK_HELP,
@@ -75,7 +76,7 @@ final class EndpointMetrics {
         direction);
   }
 
-  private static Counter refused(Metrics metrics, String listener, String reason) {
+  static Counter refused(Metrics metrics, String listener, String reason) {
     return metrics.counter(
         TransportMetrics.CONNECTIONS_REFUSED_TOTAL,
         REFUSED_HELP,
@@ -85,7 +86,7 @@ final class EndpointMetrics {
         reason);
   }
 
-  private static Counter body(Metrics metrics, String listener, String reason) {
+  static Counter body(Metrics metrics, String listener, String reason) {
     return metrics.counter(
         TransportMetrics.BODY_REFUSED_TOTAL, BODIES_HELP, "listener", listener, "reason", reason);
   }

@@ -3,6 +3,7 @@ package io.dragoman.transport.internal;
 
 import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
+import io.dragoman.transport.Guest;
 import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
@@ -121,6 +122,11 @@ public final class Server {
     listeners.add(listener);
     Loggers.LISTENERS.info("Listener {} is open on {}", listener.name(), listener.address());
     return listener;
+  }
+
+  /** A place for a server that brings its own protocol. */
+  public Guest guest(String listener, String kind) {
+    return new GuestDoor(this, new GuestMetrics(metrics, listener, kind));
   }
 
   private ServerBootstrap bootstrap(ChannelInitializer<Channel> acceptor) {

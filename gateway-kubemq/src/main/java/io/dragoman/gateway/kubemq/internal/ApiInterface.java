@@ -35,20 +35,16 @@ public final class ApiInterface {
         .exact("GET", "/v1/stats/events_stores", this::logStats);
   }
 
-  private boolean isReady() {
-    return context.accepting() && context.broker().health().ready();
-  }
-
   void health(HttpExchange exchange) {
     JsonWriter out = JsonWriter.start(exchange.allocator());
     HealthReport.write(
         out, context.options().hostName(), now(), context.grpcStats(), context.restStats());
-    exchange.respond(isReady() ? OK : NOT_READY, RestReplies.JSON, out.finish());
+    exchange.respond(context.isReady() ? OK : NOT_READY, RestReplies.JSON, out.finish());
   }
 
   void ready(HttpExchange exchange) {
     Health health = context.broker().health();
-    boolean ready = isReady();
+    boolean ready = context.isReady();
     JsonWriter out =
         JsonWriter.start(exchange.allocator())
             .beginObject()

@@ -51,6 +51,11 @@ public final class GatewayContext {
     return accepting;
   }
 
+  /** Whether requests are taken and can be carried out. */
+  boolean isReady() {
+    return accepting && broker.health().ready();
+  }
+
   /** The largest body of one message. */
   public long messageBytesMax() {
     return options.messageBytesMax();

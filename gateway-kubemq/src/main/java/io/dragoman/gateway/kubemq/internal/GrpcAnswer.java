@@ -9,6 +9,7 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ final class GrpcAnswer<O> {
 
   private final ServerCall<?, O> call;
   private final Lane lane;
+  private final @Nullable InboundBudget budget = InboundBudget.current();
   private Runnable onGone = () -> {};
   private ResponseListener written = ok -> {};
   private boolean answered;
@@ -59,9 +61,15 @@ final class GrpcAnswer<O> {
     }
   }
 
-  /** For calls that wait: the task runs when the client goes away before it was answered. */
-  void onGone(Runnable task) {
+  /**
+   * The call will wait, perhaps for long, and does not need its request any more. The task runs
+   * when the client goes away before it was answered.
+   */
+  void waits(Runnable task) {
     onGone = task;
+    if (budget != null) {
+      budget.release();
+    }
   }
 
   /** Goes on with the stage's outcome on the lane. If that fails, the client is told. */

@@ -8,6 +8,7 @@ import io.dragoman.kubemq.protocol.Result;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code SendEventsStream}: a result for each event that is stored or refused, in the order of the
@@ -23,6 +24,7 @@ final class GrpcEventsStream extends ServerCall.Listener<Event>
   private final Lane lane;
   private final OrderedSends sends;
   private final GrpcOutflow<Result> out;
+  private final @Nullable InboundBudget budget = InboundBudget.current();
 
   /** No event is awaited. */
   private boolean paused;
@@ -56,7 +58,7 @@ final class GrpcEventsStream extends ServerCall.Listener<Event>
     if (ending) {
       return;
     }
-    sends.send(GrpcDecoders.event(message), 0);
+    sends.send(GrpcDecoders.event(message), budget == null ? 0 : budget.claim());
     if (isFull()) {
       paused = true;
       context.sendersPaused().increment();
@@ -67,6 +69,9 @@ final class GrpcEventsStream extends ServerCall.Listener<Event>
 
   @Override
   public void told(Inputs.Event event, String error, long held) {
+    if (budget != null) {
+      budget.giveBack(held);
+    }
     if (!ended && (event.store() || !error.isEmpty())) {
       String id = event.message().id();
       Result result =

@@ -13,12 +13,19 @@ import io.grpc.ServiceDescriptor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The methods of the gRPC interface and who serves them. A call runs on the event loop of its
  * connection, which is the call's lane: whatever it waits for comes back there.
  */
 final class GrpcMethods {
+  /** What clients call the service. */
+  static final String NAME = kubemqGrpc.SERVICE_NAME;
+
+  /** What the oldest clients call it. */
+  static final String ALIAS = "kubemq.Kubemq";
+
   private final GatewayContext context;
   private final Supplier<Lane> lanes;
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new LinkedHashMap<>();
@@ -58,6 +65,11 @@ final class GrpcMethods {
     add(kubemqGrpc.getSubscribeToRequestsMethod(), subscriptions.requests());
   }
 
+  /** Whether this is one of the service's names. */
+  static boolean serves(@Nullable String service) {
+    return NAME.equals(service) || ALIAS.equals(service);
+  }
+
   private <I, O> void one(MethodDescriptor<I, O> method, GrpcUnary.Action<I, O> action) {
     add(method, new GrpcUnary<>(lanes, action));
   }
@@ -93,7 +105,12 @@ final class GrpcMethods {
     MethodDescriptor<I, O> original = method.getMethodDescriptor();
     String name = MethodDescriptor.generateFullMethodName(service, name(original));
     return ServerMethodDefinition.create(
-        original.toBuilder().setFullMethodName(name).build(), method.getServerCallHandler());
+        original.toBuilder(
+                new CarefulMarshaller<>(original.getRequestMarshaller()),
+                original.getResponseMarshaller())
+            .setFullMethodName(name)
+            .build(),
+        method.getServerCallHandler());
   }
 
   private void ping(Empty request, GrpcAnswer<PingResult> answer) {

@@ -114,6 +114,11 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
   }
 
   @Override
+  public void onComplete() {
+    onCancel();
+  }
+
+  @Override
   public void onCancel() {
     if (!ended) {
       left();

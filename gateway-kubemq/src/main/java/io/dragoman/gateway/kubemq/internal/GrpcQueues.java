@@ -156,7 +156,7 @@ final class GrpcQueues {
    */
   private void begin(GrpcAnswer<?> answer, Call<?> call) {
     stats.opened(Use.QUEUE_RECEIVERS);
-    answer.onGone(call::cancel);
+    answer.waits(call::cancel);
   }
 
   /** Messages count as consumed only once they are on their way to the client. */

@@ -32,7 +32,7 @@ final class GrpcRequests {
             .broker()
             .requests()
             .request(RequestRules.request(request, context.options().cacheTtlUnit()));
-    answer.onGone(call::cancel);
+    answer.waits(call::cancel);
     answer.await(call.result(), outcome -> answered(answer, request, outcome));
   }
 

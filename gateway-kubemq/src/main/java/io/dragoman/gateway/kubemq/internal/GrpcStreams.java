@@ -20,9 +20,14 @@ final class GrpcStreams {
   }
 
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
 
+  /** One that comes while the others are being ended is ended too. */
   void add(Open stream) {
     open.add(stream);
+    if (draining) {
+      stream.lane().execute(stream::drain);
+    }
   }
 
   void remove(Open stream) {
@@ -30,6 +35,7 @@ final class GrpcStreams {
   }
 
   void drain() {
+    draining = true;
     for (Open stream : open) {
       stream.lane().execute(stream::drain);
     }

@@ -20,6 +20,7 @@ import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -261,11 +262,13 @@ class SubscribeEndpointsTest {
   void shouldShareFramesAmongSubscribersOfOneLane() {
     FakeSocket first = subscribeToStore().socket;
     List<LogRecord> records = records(1, 2);
-    Frames frames = SharedRecords.frames(records, first.lane, first.allocator());
+    SharedRecords<Frames> shared = new SharedRecords<>(Frames::close);
+    Function<List<LogRecord>, Frames> encode = each -> Frames.ofRecords(each, first.allocator());
+    Frames frames = shared.of(records, first.lane, encode);
 
-    assertThat(SharedRecords.frames(records, first.lane, first.allocator())).isSameAs(frames);
+    assertThat(shared.of(records, first.lane, encode)).isSameAs(frames);
     first.lane.runTasks();
-    assertThat(SharedRecords.frames(records, first.lane, first.allocator())).isNotSameAs(frames);
+    assertThat(shared.of(records, first.lane, encode)).isNotSameAs(frames);
     first.lane.runTasks();
   }
 
