@@ -233,10 +233,12 @@ class GrpcBoundsTest {
         GrpcSubscription<EventReceive> fast = GrpcSubscription.events(reading, "channel", "");
         GrpcSubscription<EventReceive> slow =
             GrpcSubscription.unread(other, GrpcSubscription.live("channel", ""))) {
-      // when
+      // when no faster than the other one reads
       int count = 1000;
-      for (int i = 0; i < count; i++) {
+      for (int i = 1; i <= count; i++) {
         mq.publish("channel", "x".repeat(BODY));
+        int published = i;
+        await().until(() -> fast.waiting() > published - 20);
       }
 
       // then the other one gets everything

@@ -307,6 +307,7 @@ class GrpcEventsTest {
         GrpcSubscription.store(client, id, channel, "", 2, 0)) {
       subscriber.next(2);
     }
+    awaitNobody(channel);
     mq.store(channel, "event");
 
     // when, then
@@ -317,6 +318,23 @@ class GrpcEventsTest {
     try (GrpcSubscription<EventReceive> subscriber = resubscribed(id, channel)) {
       assertThat(subscriber.next().getSequence()).isEqualTo(4);
     }
+  }
+
+  /**
+   * A server hears a moment later that a client has left; what it wrote until then was delivered.
+   */
+  private void awaitNobody(String channel) {
+    await()
+        .until(
+            () -> {
+              JsonNode stores = mq.getFromApi("/v1/stats/events_stores").json().at("/data/queues");
+              for (JsonNode store : stores) {
+                if (store.get("name").textValue().equals(channel)) {
+                  return store.path("subscribers").intValue() == 0;
+                }
+              }
+              return false;
+            });
   }
 
   /** A position is stored, and the id is free, a moment after the client has left. */
