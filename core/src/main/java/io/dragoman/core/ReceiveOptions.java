@@ -9,7 +9,14 @@ package io.dragoman.core;
  * @param leaseNanos how long the messages are held for this consumer, counted from when they are
  *     handed out; {@link #UNTIL_SETTLED} for as long as it takes, when the caller promises to
  *     settle
+ * @param bytesMax about how many bytes the messages may take in memory together, though one may
+ *     take more; there is no waiting for more once that much is there
  */
-public record ReceiveOptions(int max, long waitNanos, long leaseNanos) {
+public record ReceiveOptions(int max, long waitNanos, long leaseNanos, long bytesMax) {
   public static final long UNTIL_SETTLED = Long.MAX_VALUE;
+
+  /** Messages of any size. */
+  public ReceiveOptions(int max, long waitNanos, long leaseNanos) {
+    this(max, waitNanos, leaseNanos, Long.MAX_VALUE);
+  }
 }

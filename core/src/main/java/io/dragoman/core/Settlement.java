@@ -13,8 +13,13 @@ public sealed interface Settlement {
    */
   record Nack() implements Settlement {}
 
-  /** Not used: it returns to its place, its receive count unchanged. */
-  record Release() implements Settlement {}
+  /**
+   * Not used: it returns to its place, its receive count unchanged.
+   *
+   * @param seen whether a consumer may have seen it: a limit of the channel counts that as a
+   *     delivery, so that a message that kills its consumers ends somewhere
+   */
+  record Release(boolean seen) implements Settlement {}
 
   /** Still working: the lease runs for this long from now. */
   record Extend(long leaseNanos) implements Settlement {}
@@ -30,5 +35,8 @@ public sealed interface Settlement {
 
   Ack ACK = new Ack();
   Nack NACK = new Nack();
-  Release RELEASE = new Release();
+  Release RELEASE = new Release(true);
+
+  /** It never left the broker. */
+  Release PUT_BACK = new Release(false);
 }

@@ -230,6 +230,22 @@ public abstract class DeadLetterContract extends EngineContract {
   }
 
   @Test
+  void shouldNotCountWhatNeverLeftTheBroker() {
+    // given
+    limitDeliveries("q", 2, "server dead");
+    queues.send("q", "a");
+
+    // when
+    for (int i = 0; i < 5; i++) {
+      queues.done(queues.await("q"), Settlement.PUT_BACK);
+    }
+
+    // then
+    assertThat(queues.await("q").message().receiveCount()).isEqualTo(1);
+    queues.assertNothing("server dead");
+  }
+
+  @Test
   void shouldDiscardAtServerLimitWithoutDeadLetterQueue() {
     // given
     limitDeliveries("q", 2, "");

@@ -77,6 +77,77 @@ public abstract class QueueWaitContract extends EngineContract {
   }
 
   @Test
+  void shouldStopBeforeTheMessageThatWouldBeTooMuch() {
+    // given
+    String large = "x".repeat(10_000);
+    queues.sendAll("q", "a" + large, "b" + large, "c" + large, "d");
+
+    // when
+    List<Delivery> first = receiveBytes(100, Duration.ZERO, 50_000);
+    List<Delivery> second = receiveBytes(100, Duration.ZERO, 50_000);
+
+    // then
+    assertThat(sequences(first)).containsExactly(1L, 2L);
+    assertThat(sequences(second)).containsExactly(3L, 4L);
+  }
+
+  @Test
+  void shouldHandOutOneMessageHoweverLarge() {
+    // given
+    queues.sendAll("q", "x".repeat(10_000), "y".repeat(10_000));
+
+    // when
+    List<Delivery> first = receiveBytes(100, Duration.ZERO, 1);
+    List<Delivery> second = receiveBytes(100, Duration.ZERO, 1);
+
+    // then
+    assertThat(sequences(first)).containsExactly(1L);
+    assertThat(sequences(second)).containsExactly(2L);
+  }
+
+  @Test
+  void shouldNotWaitForMoreThanItMayHave() {
+    // given
+    Call<Received> call =
+        queues
+            .store()
+            .receive("q", new ReceiveOptions(100, LONG.toNanos(), LONG.toNanos(), 50_000));
+    queues.send("q", "a".repeat(10_000));
+    queues.send("q", "b".repeat(10_000));
+    still(() -> assertThat(isDone(call)).isFalse());
+
+    // when
+    queues.send("q", "c".repeat(10_000));
+
+    // then
+    assertThat(sequences(Outcomes.ok(call.result()).deliveries())).containsExactly(1L, 2L);
+    assertThat(sequences(queues.take("q", 10))).containsExactly(3L);
+  }
+
+  @Test
+  void shouldCountWhatComesBackAsThere() {
+    // given all of it held and given back
+    queues.sendAll("q", "a".repeat(10_000), "b".repeat(10_000), "c".repeat(10_000));
+    List<Delivery> held = queues.take("q", 3);
+    Call<Received> call =
+        queues
+            .store()
+            .receive("q", new ReceiveOptions(100, LONG.toNanos(), LONG.toNanos(), 50_000));
+    still(() -> assertThat(isDone(call)).isFalse());
+
+    // when
+    queues.done(held, Settlement.RELEASE);
+
+    // then
+    assertThat(sequences(Outcomes.ok(call.result()).deliveries())).containsExactly(1L, 2L);
+  }
+
+  private List<Delivery> receiveBytes(int max, Duration wait, long bytes) {
+    ReceiveOptions options = new ReceiveOptions(max, wait.toNanos(), LONG.toNanos(), bytes);
+    return Outcomes.ok(queues.store().receive("q", options).result()).deliveries();
+  }
+
+  @Test
   void shouldWaitForeverWhenAsked() {
     // given
     ReceiveOptions options = new ReceiveOptions(1, Long.MAX_VALUE, ReceiveOptions.UNTIL_SETTLED);

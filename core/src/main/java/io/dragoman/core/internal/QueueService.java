@@ -79,6 +79,7 @@ final class QueueService implements Queues {
     error = error != null ? error : checks.atLeast(1, asked.max(), "the number of messages");
     error = error != null ? error : checks.atLeast(0, asked.waitNanos(), "the waiting time");
     error = error != null ? error : checks.atLeast(1, asked.leaseNanos(), "the lease");
+    error = error != null ? error : checks.atLeast(1, asked.bytesMax(), "the number of bytes");
     if (error != null) {
       return Calls.refused(error);
     }

@@ -106,8 +106,8 @@ final class QueueSettling {
       whenWritten.accept(durability);
     } else if (settlement instanceof Settlement.Nack) {
       queues.returns().nack(leases, whenWritten, failed);
-    } else if (settlement instanceof Settlement.Release) {
-      release(leases, whenWritten, failed);
+    } else if (settlement instanceof Settlement.Release release) {
+      release(leases, release.seen(), whenWritten, failed);
     } else if (settlement instanceof Settlement.Extend extend) {
       leases.forEach(lease -> extend(lease, extend.leaseNanos()));
       future.complete(Result.ok(results));
@@ -123,11 +123,14 @@ final class QueueSettling {
 
   // Returned in order, then offered: the oldest goes out first again.
   private void release(
-      List<Lease> leases, Consumer<Durability> whenWritten, Consumer<BrokerError> failed) {
+      List<Lease> leases,
+      boolean seen,
+      Consumer<Durability> whenWritten,
+      Consumer<BrokerError> failed) {
     List<Lease> counted = new ArrayList<>();
     Set<QueueState> plain = new HashSet<>();
     for (Lease lease : leases) {
-      if (lease.queue.settings.maxReceiveCount() > 0) {
+      if (seen && lease.queue.settings.maxReceiveCount() > 0) {
         counted.add(lease);
       } else {
         queues.returnToPlace(lease);

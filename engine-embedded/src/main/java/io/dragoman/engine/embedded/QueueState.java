@@ -111,6 +111,9 @@ final class QueueState implements Writer.Stateful {
   /** Receivers whose time is over but for whom the disk is still being read. */
   int overdue;
 
+  /** Bytes of {@link #held} on disk. */
+  long heldBytes;
+
   boolean deleted;
   boolean enteredInBatch;
   final ArrayDeque<Ready> window = new ArrayDeque<>(0);
@@ -147,6 +150,11 @@ final class QueueState implements Writer.Stateful {
 
   long waiting() {
     return stored - held.size();
+  }
+
+  /** What all that is not held would take in memory, as {@link Ready#bytes()} counts. */
+  long waitingBytes() {
+    return storedBytes - heldBytes + Ready.OVERHEAD_BYTES * waiting();
   }
 
   /** How many messages may be handed out now; some of them may turn out to have expired. */

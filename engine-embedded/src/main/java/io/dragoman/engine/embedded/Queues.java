@@ -181,14 +181,8 @@ final class Queues {
       if (available <= 0 && queue.overdue == 0) {
         return;
       }
-      if (available >= receiver.missing() || receiver.overdue) {
-        while (!receiver.full()) {
-          Ready ready = nextReady(queue);
-          if (ready == null) {
-            break;
-          }
-          hand(ready, receiver);
-        }
+      if (available >= receiver.missing() || receiver.overdue || receiver.contentWith(queue)) {
+        take(queue, receiver);
         if (queue.loading && !receiver.full()) {
           return;
         }
@@ -196,6 +190,21 @@ final class Queues {
           each.remove();
           finish(receiver);
         }
+      }
+    }
+  }
+
+  private void take(QueueState queue, Receiver receiver) {
+    while (!receiver.full()) {
+      Ready ready = nextReady(queue);
+      if (ready == null) {
+        return;
+      }
+      if (receiver.takes(ready)) {
+        hand(ready, receiver);
+      } else {
+        queue.returned.put(ready.sequence, ready);
+        readAhead.added(queue, ready);
       }
     }
   }
@@ -213,8 +222,7 @@ final class Queues {
   /** Lets a message go back to where it was; the caller dispatches. */
   void returnToPlace(Lease lease) {
     QueueState queue = lease.queue;
-    queue.held.remove(lease.sequence());
-    writer.leases().remove(lease);
+    noLongerHeld(lease);
     if (lease.ready.expired(writer.now())) {
       expire(queue, lease.ready);
       return;
@@ -231,9 +239,15 @@ final class Queues {
 
   /** Removes a held message for good. */
   void remove(Lease lease) {
-    lease.queue.held.remove(lease.sequence());
-    writer.leases().remove(lease);
+    noLongerHeld(lease);
     removeStored(lease.queue, lease.ready);
+  }
+
+  private void noLongerHeld(Lease lease) {
+    if (lease.queue.held.remove(lease.sequence()) != null) {
+      lease.queue.heldBytes -= lease.ready.recordBytes;
+    }
+    writer.leases().remove(lease);
   }
 
   /** Removes a message that has expired, and counts it. */
@@ -330,6 +344,7 @@ final class Queues {
     java.util.List.copyOf(queue.ackAlls).forEach(AckAllWait::endNow);
     queue.held.values().forEach(lease -> writer.leases().remove(lease));
     queue.held.clear();
+    queue.heldBytes = 0;
     queue.returned.clear();
     readAhead.drop(queue);
     byte[] prefix = Keys.prefix(queue.number);
@@ -420,6 +435,7 @@ final class Queues {
   private void hand(Ready ready, Receiver receiver) {
     Lease lease = new Lease(this, receiver.queue, ready, nextLeaseId++);
     receiver.queue.held.put(ready.sequence, lease);
+    receiver.queue.heldBytes += ready.recordBytes;
     receiver.queue.consumed = true;
     receiver.take(lease);
   }
@@ -440,16 +456,14 @@ final class Queues {
 
   private void deleteUnheld(QueueState queue) {
     long from = queue.head();
-    long heldBytes = 0;
     TreeMap<Long, Lease> held = queue.held;
     for (Lease lease : held.values()) {
       deleteRange(queue, from, lease.sequence());
       from = lease.sequence() + 1;
-      heldBytes += lease.ready.recordBytes;
     }
     deleteRange(queue, from, queue.nextSequence);
     queue.stored = held.size();
-    queue.storedBytes = heldBytes;
+    queue.storedBytes = queue.heldBytes;
   }
 
   private void deleteRange(QueueState queue, long from, long to) {

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * consumer; then it is read again before it is handed out.
  */
 final class Ready {
+  /** What a message takes besides its record. */
+  static final long OVERHEAD_BYTES = 200;
+
   final long sequence;
   final int recordBytes;
   final long expiresAt;
@@ -19,6 +22,11 @@ final class Ready {
     this.recordBytes = recordBytes;
     this.expiresAt = expiresAt;
     this.message = message;
+  }
+
+  /** What the message takes in memory, about, whether it is there now or not. */
+  long bytes() {
+    return recordBytes + OVERHEAD_BYTES;
   }
 
   boolean expired(long now) {

@@ -23,6 +23,8 @@ final class Receiver extends Deadlines.Entry implements Call<Received> {
   final List<Lease> leases = new ArrayList<>();
   private final List<Delivery> deliveries = new ArrayList<>();
   private boolean done;
+  private long bytes;
+  private boolean enoughBytes;
 
   /** Its time is over; it takes what can still be had without waiting and ends. */
   boolean overdue;
@@ -36,7 +38,18 @@ final class Receiver extends Deadlines.Entry implements Call<Received> {
   }
 
   boolean full() {
-    return leases.size() >= options.max();
+    return enoughBytes || leases.size() >= options.max();
+  }
+
+  /** Whether it may still have this message; if not, it is full. */
+  boolean takes(Ready ready) {
+    enoughBytes = !leases.isEmpty() && bytes + ready.bytes() > options.bytesMax();
+    return !enoughBytes;
+  }
+
+  /** Whether so much is there that it need not wait for the number it asked for. */
+  boolean contentWith(QueueState queue) {
+    return queue.waitingBytes() >= options.bytesMax() - bytes;
   }
 
   int missing() {
@@ -45,6 +58,7 @@ final class Receiver extends Deadlines.Entry implements Call<Received> {
 
   void take(Lease lease) {
     leases.add(lease);
+    bytes += lease.ready.bytes();
     deliveries.add(
         new Delivery(lease.receipt(), java.util.Objects.requireNonNull(lease.ready.message)));
   }
