@@ -19,16 +19,20 @@ final class GrpcClient implements AutoCloseable {
   }
 
   static GrpcClient connect(KubeMq mq) {
-    return new GrpcClient(channel(mq).build());
+    return new GrpcClient(channel(mq.grpc()).build());
   }
 
   /** A client whose connection takes so many bytes that were not read, and never more. */
   static GrpcClient withWindow(KubeMq mq, int bytes) {
-    return new GrpcClient(channel(mq).flowControlWindow(bytes).build());
+    return withWindow(mq.grpc(), bytes);
   }
 
-  private static NettyChannelBuilder channel(KubeMq mq) {
-    URI target = mq.grpc();
+  /** The same, by another way than the direct one. */
+  static GrpcClient withWindow(URI target, int bytes) {
+    return new GrpcClient(channel(target).flowControlWindow(bytes).build());
+  }
+
+  private static NettyChannelBuilder channel(URI target) {
     return NettyChannelBuilder.forAddress(target.getHost(), target.getPort())
         .usePlaintext()
         .maxInboundMessageSize(MESSAGE_BYTES_MAX);

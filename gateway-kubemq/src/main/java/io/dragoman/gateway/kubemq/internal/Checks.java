@@ -99,6 +99,16 @@ final class Checks {
     return waitTime(receive.waitSeconds());
   }
 
+  /** For a poll over a stream, whose numbers have defaults and no limits. */
+  static @Nullable KubemqError poll(String clientId, String channel) {
+    return consumer(clientId, channel);
+  }
+
+  /** For the queue that messages are put into again. */
+  static @Nullable KubemqError requeue(String channel) {
+    return queueName(channel);
+  }
+
   @Nullable KubemqError ackAll(Inputs.AckAll ackAll) {
     KubemqError error = consumer(ackAll.clientId(), ackAll.channel());
     return error != null ? error : waitTime(ackAll.waitSeconds());

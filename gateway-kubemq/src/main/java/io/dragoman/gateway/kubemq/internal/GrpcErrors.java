@@ -8,6 +8,13 @@ final class GrpcErrors {
   static final Status NOT_READY =
       Status.UNAVAILABLE.withDescription("grpc server is not ready to accept requests");
 
+  /**
+   * For streams with questions that will not be answered: their clients ask again elsewhere, which
+   * after an end without error they would not.
+   */
+  static final Status LEAVING =
+      Status.UNAVAILABLE.withDescription(KubemqError.SHUTTING_DOWN.text());
+
   /** For a fault of ours. */
   static final Status FAULT = Status.UNKNOWN.withDescription(KubemqError.SERVER_RECOVERED.text());
 

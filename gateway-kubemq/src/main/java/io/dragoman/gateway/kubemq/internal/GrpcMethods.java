@@ -34,7 +34,7 @@ final class GrpcMethods {
     this.context = context;
     this.lanes = lanes;
     for (ServerMethodDefinition<?, ?> method :
-        new GrpcCalls(context, lanes).bindService().getMethods()) {
+        new GrpcCalls(context, streams, lanes).bindService().getMethods()) {
       methods.put(name(method.getMethodDescriptor()), method);
     }
     GrpcEvents events = new GrpcEvents(context);

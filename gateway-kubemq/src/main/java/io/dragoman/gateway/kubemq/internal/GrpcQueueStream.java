@@ -8,10 +8,14 @@ import io.dragoman.kubemq.protocol.StreamQueueMessagesResponse;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import java.util.concurrent.TimeUnit;
 
 /** {@code StreamQueueMessage}: a queue transaction over a stream. For one lane. */
 final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesRequest>
     implements GrpcStreams.Open, QueueTransaction.Peer {
+  /** Between the last reply and the end. */
+  private static final long LAST_REPLY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final GatewayContext context;
   private final GrpcStreams streams;
   private final ServerCall<StreamQueueMessagesRequest, StreamQueueMessagesResponse> call;
@@ -24,6 +28,9 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
 
   /** The client, or the broker, leaves as soon as what was asked for has been answered. */
   private boolean leaving;
+
+  /** The transaction has ended, and the stream is about to. */
+  private boolean over;
 
   private boolean ended;
 
@@ -52,7 +59,12 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
   public void onMessage(StreamQueueMessagesRequest message) {
     asking = false;
     if (!leaving) {
-      transaction.request(GrpcDecoders.streamRequest(message));
+      Inputs.StreamRequest request = GrpcDecoders.streamRequest(message);
+      if (over) {
+        reply(QueueTransaction.tooLate(request));
+      } else {
+        transaction.request(request);
+      }
       ask();
     }
   }
@@ -86,8 +98,21 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
     leaveWhenIdle();
   }
 
+  /**
+   * Not at once: KubeMQ's older Java client gives a caller the latest reply as it finds it, and
+   * forgets that when the stream ends. The reference leaves a moment as well.
+   */
   @Override
   public void end() {
+    over = true;
+    if (leaving) {
+      endNow();
+    } else {
+      context.timers().after(LAST_REPLY_NANOS, lane, this::endNow);
+    }
+  }
+
+  private void endNow() {
     if (!ended) {
       left();
       call.close(Status.OK, new Metadata());
@@ -109,7 +134,7 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
   private void leaveWhenIdle() {
     if (leaving && !ended && !busy && !transaction.settling()) {
       transaction.disconnected();
-      end();
+      endNow();
     }
   }
 

@@ -105,6 +105,13 @@ final class QueueTransaction {
     }
   }
 
+  /** What a client is told that says more after the end. */
+  static Reply tooLate(Inputs.StreamRequest request) {
+    KubemqError error =
+        request.type() == RECEIVE ? KubemqError.ALREADY_RECEIVING : nothingActive(request.type());
+    return Reply.to(request, error.text());
+  }
+
   /**
    * The client is gone: what it had goes to the tail, what it did not get yet stays. When it is we
    * who are leaving, nothing is held against the message.

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.kubemq.internal;
+
+import io.dragoman.core.Call;
+import io.dragoman.core.Lane;
+import io.dragoman.core.Queues;
+import io.dragoman.core.ReceiveOptions;
+import io.dragoman.core.Received;
+import io.dragoman.core.Result;
+import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The polls of one stream that wait: for messages, or for the client to take earlier answers. For
+ * one lane.
+ */
+final class Polls {
+  static final int WAITING_MAX = 1000;
+
+  private static final int MESSAGES_DEFAULT = 200_000;
+  private static final int WAIT_MILLIS_MIN = 1000;
+
+  /** One poll. */
+  static final class Poll {
+    private final QueuesDownstreamRequest request;
+    private final long deadlineNanos;
+    private @Nullable Call<Received> call;
+
+    private Poll(QueuesDownstreamRequest request) {
+      this.request = request;
+      this.deadlineNanos =
+          System.nanoTime()
+              + TimeUnit.MILLISECONDS.toNanos(Math.max(WAIT_MILLIS_MIN, request.getWaitTimeout()));
+    }
+
+    QueuesDownstreamRequest request() {
+      return request;
+    }
+
+    private ReceiveOptions options(long bytesMax) {
+      return new ReceiveOptions(
+          request.getMaxItems() <= 0 ? MESSAGES_DEFAULT : request.getMaxItems(),
+          Math.max(0, deadlineNanos - System.nanoTime()),
+          ReceiveOptions.UNTIL_SETTLED,
+          bytesMax);
+    }
+  }
+
+  /** Who gets what a poll gave. */
+  interface Outcomes {
+    void polled(Poll poll, Result<Received> outcome);
+  }
+
+  private final Queues queues;
+  private final Lane lane;
+  private final PollAnswers budget;
+  private final Outcomes outcomes;
+  private final Set<Poll> started = new HashSet<>();
+  private final ArrayDeque<Poll> postponed = new ArrayDeque<>();
+
+  Polls(Queues queues, Lane lane, PollAnswers budget, Outcomes outcomes) {
+    this.queues = queues;
+    this.lane = lane;
+    this.budget = budget;
+    this.outcomes = outcomes;
+  }
+
+  boolean isFull() {
+    return started.size() + postponed.size() >= WAITING_MAX;
+  }
+
+  boolean isEmpty() {
+    return started.isEmpty() && postponed.isEmpty();
+  }
+
+  void start(QueuesDownstreamRequest request) {
+    start(new Poll(request));
+  }
+
+  /** Lets it wait until the client has taken more, as part of its waiting time. */
+  void postpone(QueuesDownstreamRequest request) {
+    postpone(new Poll(request));
+  }
+
+  void postpone(Poll poll) {
+    budget.postponed();
+    postponed.add(poll);
+  }
+
+  /** The client has taken enough: what was postponed goes on, in order. */
+  void startPostponed() {
+    List<Poll> polls = List.copyOf(postponed);
+    postponed.clear();
+    polls.forEach(this::start);
+  }
+
+  private void start(Poll poll) {
+    Call<Received> call = queues.receive(poll.request.getChannel(), poll.options(budget.room()));
+    poll.call = call;
+    started.add(poll);
+    LaneStep.of(
+        call.result(),
+        lane,
+        outcome -> {
+          started.remove(poll);
+          outcomes.polled(poll, outcome);
+        });
+  }
+
+  /** Gives up those that nobody needs any more; what was taken for them goes back. */
+  void cancel(Predicate<QueuesDownstreamRequest> which) {
+    postponed.removeIf(poll -> which.test(poll.request));
+    for (Poll poll : new ArrayList<>(started)) {
+      if (poll.call != null && which.test(poll.request)) {
+        poll.call.cancel();
+      }
+    }
+  }
+}
