@@ -178,6 +178,10 @@ public final class BrokerProcess {
     return listener("kubemq-rest");
   }
 
+  URI grpc() {
+    return listener("kubemq-grpc");
+  }
+
   public URI http() {
     return listener("http");
   }

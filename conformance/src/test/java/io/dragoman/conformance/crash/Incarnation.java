@@ -13,6 +13,7 @@ final class Incarnation {
   private final int number;
   private final BrokerProcess process;
   private final URI rest;
+  private final URI grpc;
   private final CountDownLatch ending = new CountDownLatch(1);
   private final AtomicInteger clients = new AtomicInteger();
 
@@ -20,6 +21,7 @@ final class Incarnation {
     this.number = number;
     this.process = process;
     this.rest = process.rest();
+    this.grpc = process.grpc();
   }
 
   int number() {
@@ -32,6 +34,10 @@ final class Incarnation {
 
   URI rest() {
     return rest;
+  }
+
+  URI grpc() {
+    return grpc;
   }
 
   /** A client begins to work with it. */
