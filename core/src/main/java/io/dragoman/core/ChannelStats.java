@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.core;
 
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What passed through each channel since the node started. Bounded: channels beyond the bound share
@@ -82,9 +86,32 @@ public final class ChannelStats {
             channel, (name, entry) -> entry == countedIn && entry.isUnused() ? null : entry);
   }
 
-  /** Forgets a channel, because it was deleted. */
-  public void forget(Kind kind, String channel) {
-    ofKind(kind).remove(channel);
+  /** The entry of a channel, if it has one of its own. */
+  public @Nullable Entry find(Kind kind, String channel) {
+    return ofKind(kind).get(channel);
+  }
+
+  /** The channels of a kind that have an entry of their own, in no order. */
+  public Set<String> channels(Kind kind) {
+    return Collections.unmodifiableSet(ofKind(kind).keySet());
+  }
+
+  /**
+   * Forgets a channel, because it was deleted. Receivers that are still there stay counted.
+   *
+   * @return whether anything had passed, or anybody received
+   */
+  public boolean forget(Kind kind, String channel) {
+    boolean[] used = new boolean[1];
+    ofKind(kind)
+        .computeIfPresent(
+            channel,
+            (name, entry) -> {
+              used[0] = !entry.isUnused();
+              entry.reset();
+              return entry.isUnused() ? null : entry;
+            });
+    return used[0];
   }
 
   /** Called for each entry by {@link #forEach}. */
@@ -117,7 +144,10 @@ public final class ChannelStats {
     return entries.getOrDefault(kind, new ConcurrentHashMap<>());
   }
 
-  /** The counts of one channel. Numbers only grow, except those of receivers. */
+  /**
+   * The counts of one channel. Numbers only grow, except those of receivers, until the channel is
+   * deleted.
+   */
   public static final class Entry {
     private final LongAdder messagesIn = new LongAdder();
     private final LongAdder bytesIn = new LongAdder();
@@ -163,6 +193,13 @@ public final class ChannelStats {
     /** Messages expired before anybody took them. */
     public void expired(long messages) {
       expired.add(messages);
+    }
+
+    private void reset() {
+      List.of(messagesIn, bytesIn, messagesOut, bytesOut, responses, responseBytes, errors, expired)
+          .forEach(LongAdder::reset);
+      lastInMillis = 0;
+      lastOutMillis = 0;
     }
 
     private boolean isUnused() {

@@ -3,6 +3,7 @@ package io.dragoman.core;
 
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Channels whose messages are each handed to one consumer and kept until acknowledged. At least
@@ -40,8 +41,21 @@ public interface Queues {
    */
   Call<Long> ackAll(String queue, long waitNanos);
 
-  /** Messages of this queue that are held back, by due time; at most {@code max}. */
-  CompletionStage<Result<List<DelayedMessage>>> delayed(String queue, int max);
+  /**
+   * Looks at waiting messages without taking them or waiting, oldest first, from a sequence on: at
+   * most {@code max} and about {@code bytesMax} bytes (at least one if there is any). Messages that
+   * are held or have expired are left out. Refused when the queue does not exist.
+   */
+  CompletionStage<Result<QueuePage>> browse(
+      String queue, long fromSequence, int max, long bytesMax);
+
+  /**
+   * Messages of this queue that are held back, by due time; at most {@code max}.
+   *
+   * @param after those behind this one only; it need not be there any more
+   */
+  CompletionStage<Result<List<DelayedMessage>>> delayed(
+      String queue, @Nullable Receipt after, int max);
 
   /** Removes a held-back message. */
   CompletionStage<Result<Settled>> cancelDelayed(Receipt handle);
@@ -50,10 +64,12 @@ public interface Queues {
   CompletionStage<Result<Settled>> deliverNow(Receipt handle);
 
   /**
-   * Returns up to {@code max} dead letters from this queue to the queues they came from, oldest
-   * first, each in one step; gives how many. Other messages stay.
+   * Returns dead letters from this queue to the queues they came from, oldest first, each in one
+   * step. Messages that are no dead letters, and those that are held, stay. Bounded: it looks at
+   * some thousand messages, and may have moved none and still have a next. Refused when the queue
+   * does not exist.
    */
-  CompletionStage<Result<Integer>> redrive(String deadLetterQueue, int max);
+  CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step);
 
   /** The state of one queue, refused when it does not exist. */
   CompletionStage<Result<QueueInfo>> info(String queue);

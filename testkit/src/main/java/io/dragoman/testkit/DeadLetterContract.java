@@ -9,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.Call;
 import io.dragoman.core.Delivery;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.QueueMessage;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
 import io.dragoman.core.Settlement;
 import io.dragoman.core.spi.Durability;
 import java.time.Duration;
@@ -418,11 +420,12 @@ public abstract class DeadLetterContract extends EngineContract {
   }
 
   @Test
-  void shouldReturnNothingFromUnknownQueue() {
+  void shouldRefuseToReturnFromUnknownQueue() {
     // when
-    int returned = queues.redrive("never seen", 10);
+    ErrorCode refusal =
+        Outcomes.refusal(queues.store().redrive("never seen", RedriveStep.ofAtMost(10)));
 
     // then
-    assertThat(returned).isZero();
+    assertThat(refusal).isEqualTo(ErrorCode.NOT_FOUND);
   }
 }

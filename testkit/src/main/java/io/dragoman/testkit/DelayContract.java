@@ -161,7 +161,7 @@ public abstract class DelayContract extends EngineContract {
     }
 
     // when
-    List<DelayedMessage> list = Outcomes.ok(queues.store().delayed("q", 2));
+    List<DelayedMessage> list = Outcomes.ok(queues.store().delayed("q", null, 2));
 
     // then
     assertThat(list).extracting(d -> body(d.message())).containsExactly("message 1", "message 2");

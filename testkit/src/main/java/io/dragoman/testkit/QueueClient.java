@@ -9,11 +9,14 @@ import io.dragoman.core.Delivery;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueueMessage;
+import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
@@ -148,7 +151,7 @@ final class QueueClient {
   }
 
   List<DelayedMessage> delayed(String queue) {
-    return Outcomes.ok(store().delayed(queue, 1_000));
+    return Outcomes.ok(store().delayed(queue, null, 1_000));
   }
 
   Stream<QueueMessage> delayedMessages(String queue) {
@@ -156,7 +159,15 @@ final class QueueClient {
   }
 
   int redrive(String deadLetterQueue, int max) {
-    return Outcomes.ok(store().redrive(deadLetterQueue, max));
+    return redrive(deadLetterQueue, RedriveStep.ofAtMost(max)).moved();
+  }
+
+  Redriven redrive(String deadLetterQueue, RedriveStep step) {
+    return Outcomes.ok(store().redrive(deadLetterQueue, step));
+  }
+
+  QueuePage browse(String queue, long fromSequence, int max) {
+    return Outcomes.ok(store().browse(queue, fromSequence, max, 1 << 20));
   }
 
   QueueInfo info(String queue) {

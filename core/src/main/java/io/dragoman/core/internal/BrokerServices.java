@@ -75,7 +75,7 @@ public final class BrokerServices implements Broker {
         new RequestService(engine.requests(), options, checks, limit, counted, clock, timers);
     logs = new LogService(logContext, checks, known, limit);
     queues = new QueueService(engine.queues(), options, checks, known, counted);
-    channels = new ChannelService(engine.channels(), checks, known);
+    channels = new ChannelService(engine.channels(), checks, known, channelStats, requests);
     dispatch = new DispatchService(engine, events, queues, logs, checks, counted, clock);
     health = new HealthService(engine);
     engine.events().attach(events);

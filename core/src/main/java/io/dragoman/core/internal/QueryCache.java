@@ -67,6 +67,17 @@ final class QueryCache {
     }
   }
 
+  /** Forgets all answers of a channel. */
+  synchronized void forget(String channel) {
+    for (Iterator<Map.Entry<Key, Entry>> each = entries.entrySet().iterator(); each.hasNext(); ) {
+      Map.Entry<Key, Entry> entry = each.next();
+      if (entry.getKey().channel.equals(channel)) {
+        bytes -= entry.getValue().weight;
+        each.remove();
+      }
+    }
+  }
+
   synchronized long bytes() {
     return bytes;
   }

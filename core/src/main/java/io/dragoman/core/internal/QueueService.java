@@ -10,12 +10,15 @@ import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
+import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
@@ -126,10 +129,23 @@ final class QueueService implements Queues {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(String queue, int max) {
+  public CompletionStage<Result<QueuePage>> browse(
+      String queue, long fromSequence, int max, long bytesMax) {
+    BrokerError error = checks.name("queue", queue);
+    error = error != null ? error : checks.atLeast(0, fromSequence, "the sequence");
+    error = error != null ? error : checks.atLeast(1, max, "the number of messages");
+    error = error != null ? error : checks.atLeast(1, bytesMax, "the number of bytes");
+    return error != null
+        ? Calls.refusedStage(error)
+        : store.browse(queue, fromSequence, max, bytesMax);
+  }
+
+  @Override
+  public CompletionStage<Result<List<DelayedMessage>>> delayed(
+      String queue, @Nullable Receipt after, int max) {
     BrokerError error = checks.name("queue", queue);
     error = error != null ? error : checks.atLeast(1, max, "the number of messages");
-    return error != null ? Calls.refusedStage(error) : store.delayed(queue, max);
+    return error != null ? Calls.refusedStage(error) : store.delayed(queue, after, max);
   }
 
   @Override
@@ -143,10 +159,12 @@ final class QueueService implements Queues {
   }
 
   @Override
-  public CompletionStage<Result<Integer>> redrive(String deadLetterQueue, int max) {
+  public CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step) {
     BrokerError error = checks.name("queue", deadLetterQueue);
-    error = error != null ? error : checks.atLeast(1, max, "the number of messages");
-    return error != null ? Calls.refusedStage(error) : store.redrive(deadLetterQueue, max);
+    error = error != null ? error : checks.atLeast(1, step.max(), "the number of messages");
+    error = error != null ? error : checks.atLeast(0, step.fromSequence(), "the first sequence");
+    error = error != null ? error : checks.atLeast(0, step.throughSequence(), "the last sequence");
+    return error != null ? Calls.refusedStage(error) : store.redrive(deadLetterQueue, step);
   }
 
   @Override

@@ -177,6 +177,11 @@ final class RequestService implements Requests, RequestTransport.Sink {
     }
   }
 
+  /** Forgets the answers that are kept for a channel of queries, because it was deleted. */
+  void forget(String channel) {
+    cache.forget(channel);
+  }
+
   /** Refuses what comes from now on and what is waiting. */
   void close() {
     closed = true;

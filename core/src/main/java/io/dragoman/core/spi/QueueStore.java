@@ -5,16 +5,20 @@ import io.dragoman.core.Call;
 import io.dragoman.core.DelayedMessage;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
+import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores queues. Meanings as in {@link io.dragoman.core.Queues}; names and limits were checked
@@ -43,13 +47,17 @@ public interface QueueStore {
 
   Call<Long> ackAll(String queue, long waitNanos);
 
-  CompletionStage<Result<List<DelayedMessage>>> delayed(String queue, int max);
+  CompletionStage<Result<QueuePage>> browse(
+      String queue, long fromSequence, int max, long bytesMax);
+
+  CompletionStage<Result<List<DelayedMessage>>> delayed(
+      String queue, @Nullable Receipt after, int max);
 
   CompletionStage<Result<Settled>> cancelDelayed(Receipt handle);
 
   CompletionStage<Result<Settled>> deliverNow(Receipt handle);
 
-  CompletionStage<Result<Integer>> redrive(String deadLetterQueue, int max);
+  CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step);
 
   CompletionStage<Result<QueueInfo>> info(String queue);
 }

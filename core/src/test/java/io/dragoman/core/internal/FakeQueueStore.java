@@ -8,10 +8,13 @@ import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueueMessage;
+import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
@@ -19,8 +22,10 @@ import io.dragoman.core.Settlement;
 import io.dragoman.core.spi.QueueStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Remembers what it was asked, and hands out what was sent. */
 final class FakeQueueStore implements QueueStore {
@@ -72,7 +77,14 @@ final class FakeQueueStore implements QueueStore {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(String queue, int max) {
+  public CompletionStage<Result<QueuePage>> browse(
+      String queue, long fromSequence, int max, long bytesMax) {
+    return Calls.okStage(new QueuePage(List.of(), fromSequence));
+  }
+
+  @Override
+  public CompletionStage<Result<List<DelayedMessage>>> delayed(
+      String queue, @Nullable Receipt after, int max) {
     return Calls.okStage(List.of());
   }
 
@@ -87,8 +99,8 @@ final class FakeQueueStore implements QueueStore {
   }
 
   @Override
-  public CompletionStage<Result<Integer>> redrive(String deadLetterQueue, int max) {
-    return Calls.okStage(max);
+  public CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step) {
+    return Calls.okStage(new Redriven(step.max(), Map.of(), 0, 0));
   }
 
   @Override

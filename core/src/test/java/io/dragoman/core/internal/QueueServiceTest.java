@@ -15,6 +15,7 @@ import io.dragoman.core.QueueSend;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
+import io.dragoman.core.RedriveStep;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settlement;
@@ -137,8 +138,9 @@ final class QueueServiceTest {
     assertThat(receiving("q", new ReceiveOptions(1, 0, 0))).isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().peek("q", 0, 0).result()))).isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().ackAll("", 0).result()))).isEqualTo("INVALID_NAME");
-    assertThat(refusal(now(queues().delayed("q", 0)))).isEqualTo("INVALID_ARGUMENT");
-    assertThat(refusal(now(queues().redrive("q", 0)))).isEqualTo("INVALID_ARGUMENT");
+    assertThat(refusal(now(queues().delayed("q", null, 0)))).isEqualTo("INVALID_ARGUMENT");
+    assertThat(refusal(now(queues().redrive("q", RedriveStep.ofAtMost(0)))))
+        .isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().info("")))).isEqualTo("INVALID_NAME");
     assertThat(refusal(now(queues().info("q")))).isEqualTo("NOT_FOUND");
   }
@@ -148,8 +150,8 @@ final class QueueServiceTest {
     // when / then
     assertThat(now(queues().peek("q", 1, 0).result()).isOk()).isTrue();
     assertThat(now(queues().ackAll("q", 0).result()).orThrow()).isEqualTo(7);
-    assertThat(now(queues().delayed("q", 1)).orThrow()).isEmpty();
-    assertThat(now(queues().redrive("q", 5)).orThrow()).isEqualTo(5);
+    assertThat(now(queues().delayed("q", null, 1)).orThrow()).isEmpty();
+    assertThat(now(queues().redrive("q", RedriveStep.ofAtMost(5))).orThrow().moved()).isEqualTo(5);
     assertThat(now(queues().cancelDelayed(RECEIPT)).isOk()).isTrue();
     assertThat(now(queues().deliverNow(RECEIPT)).isOk()).isTrue();
   }

@@ -21,6 +21,10 @@ final class DelaySchedule implements Writer.Duty {
   private static final long RETRY = 1_000_000_000L;
   private static final int SCAN_MAX = 500;
   private static final long SCAN_BYTES_MAX = 4 << 20;
+  private static final int DROP_MAX = 1000;
+
+  /** Channel, due time and id. */
+  private static final int HANDLE_BYTES = 20;
 
   /** A message that has come due. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -100,21 +104,21 @@ final class DelaySchedule implements Writer.Duty {
                 }));
   }
 
-  /** Reads the held-back messages of a queue, soonest first; on a reader thread. */
-  List<DelayedMessage> list(QueueState queue, int max) throws RocksDBException {
+  /** Whether a handle is of a message that this queue holds back, or held back once. */
+  static boolean isOf(QueueState queue, Receipt handle) {
+    byte[] token = handle.token();
+    return token.length == HANDLE_BYTES && (int) Keys.INT.get(token, 0) == queue.number;
+  }
+
+  /**
+   * Reads the held-back messages of a queue, soonest first; on a reader thread.
+   *
+   * @param after only those behind this one
+   */
+  List<DelayedMessage> list(QueueState queue, @Nullable Receipt after, int max)
+      throws RocksDBException {
     List<DelayedMessage> found = new ArrayList<>();
-    byte[] prefix = Keys.delayedByQueue(queue.number, 0, 0);
-    byte[] end = Keys.delayedByQueue(queue.number, Long.MAX_VALUE, Long.MAX_VALUE);
-    List<byte[]> keys = new ArrayList<>();
-    store.scan(
-        store.delayed,
-        prefix,
-        end,
-        (key, value) -> {
-          keys.add(key);
-          return keys.size() < max;
-        });
-    for (byte[] key : keys) {
+    for (byte[] key : keys(queue.number, after, max)) {
       long due = (long) Keys.LONG.get(key, 5);
       long id = (long) Keys.LONG.get(key, 13);
       byte[] record = store.get(store.delayed, Keys.delayedByDue(due, queue.number, id));
@@ -150,9 +154,60 @@ final class DelaySchedule implements Writer.Duty {
     return true;
   }
 
+  /**
+   * Removes what a queue held back that was deleted, a slice at a time: nobody will wait until it
+   * is due. What is left after a crash goes when it is due.
+   */
+  void drop(int channel) {
+    if (writer.refusesAll() != null) {
+      return;
+    }
+    // What this turn has added must be there to be found.
+    writer.commit(0);
+    readers.read(
+        () -> {
+          List<byte[]> keys = keys(channel, null, DROP_MAX);
+          writer.submit(() -> drop(channel, keys));
+        },
+        failure ->
+            Loggers.STORAGE.warn("The delayed messages of a deleted queue are kept until due."));
+  }
+
+  private void drop(int channel, List<byte[]> keys) {
+    for (byte[] key : keys) {
+      long due = (long) Keys.LONG.get(key, 5);
+      long id = (long) Keys.LONG.get(key, 13);
+      writer.batch().delete(store.delayed, Keys.delayedByDue(due, channel, id));
+      writer.batch().delete(store.delayed, key);
+    }
+    if (keys.size() == DROP_MAX) {
+      drop(channel);
+    }
+  }
+
+  /** The keys by queue; on a reader thread. */
+  private List<byte[]> keys(int channel, @Nullable Receipt after, int max) throws RocksDBException {
+    byte[] from = Keys.delayedByQueue(channel, 0, 0);
+    if (after != null) {
+      long due = (long) Keys.LONG.get(after.token(), 4);
+      long id = (long) Keys.LONG.get(after.token(), 12);
+      from = Keys.delayedByQueue(channel, due, id + 1);
+    }
+    List<byte[]> keys = new ArrayList<>();
+    store.scan(
+        store.delayed,
+        from,
+        Keys.delayedByQueue(channel, Long.MAX_VALUE, Long.MAX_VALUE),
+        (key, value) -> {
+          keys.add(key);
+          return keys.size() < max;
+        });
+    return keys;
+  }
+
   private @Nullable Due find(Receipt handle) throws RocksDBException {
     byte[] token = handle.token();
-    if (token.length != 20) {
+    if (token.length != HANDLE_BYTES) {
       return null;
     }
     int channel = (int) Keys.INT.get(token, 0);
@@ -178,7 +233,7 @@ final class DelaySchedule implements Writer.Duty {
   }
 
   private static Receipt handle(int channel, long due, long id) {
-    byte[] token = new byte[20];
+    byte[] token = new byte[HANDLE_BYTES];
     Keys.INT.set(token, 0, channel);
     Keys.LONG.set(token, 4, due);
     Keys.LONG.set(token, 12, id);

@@ -18,12 +18,15 @@ final class EmbeddedChannelStore implements ChannelStore {
   private final ChannelTable channels;
   private final Queues queues;
   private final Logs logs;
+  private final DelaySchedule delays;
 
-  EmbeddedChannelStore(Writer writer, ChannelTable channels, Queues queues, Logs logs) {
+  EmbeddedChannelStore(
+      Writer writer, ChannelTable channels, Queues queues, Logs logs, DelaySchedule delays) {
     this.writer = writer;
     this.channels = channels;
     this.queues = queues;
     this.logs = logs;
+    this.delays = delays;
   }
 
   @Override
@@ -61,6 +64,9 @@ final class EmbeddedChannelStore implements ChannelStore {
             logs.deleted(log);
           }
           writer.onSafe(Durability.SYNC, Outcome.completing(future, true));
+          if (queue != null && queue.delayed > 0) {
+            delays.drop(queue.number);
+          }
         });
   }
 

@@ -327,7 +327,7 @@ public final class EmbeddedEngine implements Engine {
         delays,
         new EmbeddedQueueStore(writer, channels, queues, writes, delays, readers),
         new EmbeddedLogStore(store, writer, readers, channels, logs, meters),
-        new EmbeddedChannelStore(writer, channels, queues, logs));
+        new EmbeddedChannelStore(writer, channels, queues, logs, delays));
   }
 
   private static void load(Running started, Tallies.Account account)

@@ -7,10 +7,13 @@ import io.dragoman.core.DelayedMessage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
+import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
@@ -34,6 +37,7 @@ final class EmbeddedQueueStore implements QueueStore {
   private final DelaySchedule delays;
   private final Readers readers;
   private final Redrive redrive;
+  private final QueueBrowse browse;
 
   EmbeddedQueueStore(
       Writer writer,
@@ -50,6 +54,7 @@ final class EmbeddedQueueStore implements QueueStore {
     this.readers = readers;
     this.settling = new QueueSettling(writer, channels, queues, writes);
     this.redrive = new Redrive(writer, queues);
+    this.browse = new QueueBrowse(writer, queues);
   }
 
   @Override
@@ -144,7 +149,27 @@ final class EmbeddedQueueStore implements QueueStore {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(String queue, int max) {
+  public CompletionStage<Result<QueuePage>> browse(
+      String queue, long fromSequence, int max, long bytesMax) {
+    CompletableFuture<Result<QueuePage>> future = new CompletableFuture<>();
+    writer.submit(
+        () -> {
+          QueueState state = channels.queue(queue);
+          BrokerError refused = writer.refusesReads();
+          if (refused != null) {
+            future.complete(Result.refused(refused));
+          } else if (state == null) {
+            future.complete(notFound(queue));
+          } else {
+            browse.start(state, fromSequence, max, bytesMax, future);
+          }
+        });
+    return future;
+  }
+
+  @Override
+  public CompletionStage<Result<List<DelayedMessage>>> delayed(
+      String queue, @Nullable Receipt after, int max) {
     CompletableFuture<Result<List<DelayedMessage>>> future = new CompletableFuture<>();
     writer.submit(
         () -> {
@@ -158,10 +183,15 @@ final class EmbeddedQueueStore implements QueueStore {
             future.complete(Result.ok(List.of()));
             return;
           }
+          if (after != null && !DelaySchedule.isOf(state, after)) {
+            future.complete(
+                Result.refused(ErrorCode.INVALID_ARGUMENT, "this is no handle of queue " + queue));
+            return;
+          }
           // Written first, so that the reader sees what this caller has just sent.
           writer.commit(0);
           readers.read(
-              () -> future.complete(Result.ok(delays.list(state, max))),
+              () -> future.complete(Result.ok(delays.list(state, after, max))),
               failure -> future.complete(Result.refused(Readers.error(failure, "queue " + queue))));
         });
     return future;
@@ -178,18 +208,18 @@ final class EmbeddedQueueStore implements QueueStore {
   }
 
   @Override
-  public CompletionStage<Result<Integer>> redrive(String deadLetterQueue, int max) {
-    CompletableFuture<Result<Integer>> future = new CompletableFuture<>();
+  public CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step) {
+    CompletableFuture<Result<Redriven>> future = new CompletableFuture<>();
     writer.submit(
         () -> {
           QueueState queue = channels.queue(deadLetterQueue);
-          BrokerError refused = writer.refusesNew();
-          if (queue == null) {
-            future.complete(Result.ok(0));
-          } else if (refused != null) {
+          BrokerError refused = step.dryRun() ? writer.refusesReads() : writer.refusesNew();
+          if (refused != null) {
             future.complete(Result.refused(refused));
+          } else if (queue == null) {
+            future.complete(notFound(deadLetterQueue));
           } else {
-            redrive.start(queue, max, future);
+            redrive.start(queue, step, future);
           }
         });
     return future;

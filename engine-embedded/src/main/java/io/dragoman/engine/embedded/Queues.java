@@ -349,8 +349,6 @@ final class Queues {
     readAhead.drop(queue);
     byte[] prefix = Keys.prefix(queue.number);
     writer.batch().deleteRange(store.queue, prefix, Store.after(prefix));
-    byte[] from = new byte[] {'q', prefix[0], prefix[1], prefix[2], prefix[3]};
-    writer.batch().deleteRange(store.delayed, from, Store.after(from));
   }
 
   /** Ends every waiting receive and peek with what it has. */

@@ -2,11 +2,15 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.QueueMessage;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.Durability;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,12 +19,20 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Returns dead letters to the queues they came from, a slice at a time: read, then, in one batch
- * per slice, put back there and removed here. Stopping between slices loses nothing.
+ * per slice, put back there and removed here. Stopping between slices loses nothing. A dry run goes
+ * the same way and only counts.
  */
 final class Redrive {
   private static final int SLICE = 500;
+  private static final byte[] NO_RECORD = {};
   private static final long SLICE_BYTES = 4L << 20;
 
+  /** Messages that one call looks at, so that none of them takes long. */
+  private static final int LOOKED_AT_MAX = 10_000;
+
+  /**
+   * @param record empty in a dry run
+   */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Dead(Ready ready, byte[] record) {}
 
@@ -33,32 +45,58 @@ final class Redrive {
   }
 
   /** Starts on the writer thread. */
-  void start(QueueState queue, int max, CompletableFuture<Result<Integer>> future) {
-    new Run(queue, max, future).next(queue.head());
+  void start(QueueState queue, RedriveStep step, CompletableFuture<Result<Redriven>> future) {
+    new Run(queue, step, future).next(Math.max(step.fromSequence(), queue.head()));
   }
 
   private final class Run {
     private final QueueState queue;
     private final int max;
-    private final CompletableFuture<Result<Integer>> future;
+    private final boolean dryRun;
+    private final long through;
+    private final CompletableFuture<Result<Redriven>> future;
+    private final Map<String, Integer> origins = new LinkedHashMap<>();
     private int moved;
+    private int lookedAt;
 
     /** The most durable queue that had a part in it. */
     private Durability reached;
 
-    Run(QueueState queue, int max, CompletableFuture<Result<Integer>> future) {
+    Run(QueueState queue, RedriveStep step, CompletableFuture<Result<Redriven>> future) {
       this.queue = queue;
-      this.max = max;
+      this.max = step.max();
+      this.dryRun = step.dryRun();
+      // What comes back as a dead letter while this goes on gets a higher sequence.
+      this.through = step.throughSequence() == 0 ? queue.safeSequence : step.throughSequence();
       this.future = future;
       this.reached = queue.durability();
     }
 
     void next(long from) {
-      long to = queue.safeSequence + 1;
-      if (moved >= max || from >= to || queue.deleted || writer.refusesNew() != null) {
-        writer.onSafe(reached, Outcome.completing(future, moved));
-        return;
+      long to = Math.min(queue.safeSequence, through) + 1;
+      if (from >= to || queue.deleted) {
+        finish(0);
+      } else if (moved >= max || lookedAt >= LOOKED_AT_MAX || isStopped()) {
+        finish(from);
+      } else {
+        read(from, to);
       }
+    }
+
+    private boolean isStopped() {
+      return !dryRun && writer.refusesNew() != null;
+    }
+
+    private void finish(long next) {
+      Redriven done = new Redriven(moved, Collections.unmodifiableMap(origins), through, next);
+      if (dryRun) {
+        future.complete(Result.ok(done));
+      } else {
+        writer.onSafe(reached, Outcome.completing(future, done));
+      }
+    }
+
+    private void read(long from, long to) {
       queues.settleDisk();
       long removals = queue.removals;
       queues
@@ -67,7 +105,7 @@ final class Redrive {
               () -> {
                 QueueReader.Scan scan = queues.reader().scan(queue, from, to, SLICE, SLICE_BYTES);
                 List<Dead> dead = deadOf(scan);
-                writer.submit(() -> apply(from, scan.next(), dead, removals));
+                writer.submit(() -> apply(from, scan, dead, removals));
               },
               failure ->
                   future.complete(Result.refused(Readers.error(failure, "queue " + queue.name))));
@@ -77,7 +115,7 @@ final class Redrive {
       List<Dead> dead = new ArrayList<>();
       for (Ready ready : scan.found()) {
         if (!Objects.requireNonNull(ready.message).reRoutedFrom().isEmpty()) {
-          byte[] record = queues.reader().record(queue, ready.sequence);
+          byte[] record = dryRun ? NO_RECORD : queues.reader().record(queue, ready.sequence);
           if (record != null) {
             dead.add(new Dead(ready, record));
           }
@@ -86,15 +124,46 @@ final class Redrive {
       return dead;
     }
 
-    private void apply(long from, long next, List<Dead> dead, long removals) {
+    private void apply(long from, QueueReader.Scan scan, List<Dead> dead, long removals) {
       if (queue.removals != removals) {
         next(from);
         return;
       }
-      Map<Long, Ready> inWindow = new HashMap<>();
+      lookedAt += scan.found().size() + scan.damaged().size();
+      next(dryRun ? count(dead, scan.next()) : move(dead, scan.next()));
+    }
+
+    /** Gives where to go on. */
+    private long count(List<Dead> dead, long next) {
       for (Dead each : dead) {
-        if (moved < max && take(each.ready, inWindow)) {
-          moved++;
+        if (moved == max) {
+          return each.ready.sequence;
+        }
+        if (!each.ready.expired(writer.now()) && isThere(each.ready)) {
+          counted(each);
+        }
+      }
+      return next;
+    }
+
+    private boolean isThere(Ready ready) {
+      long sequence = ready.sequence;
+      return !queue.held.containsKey(sequence)
+          && (queue.returned.containsKey(sequence)
+              || sequence >= queue.readSequence
+              || queue.window.stream().anyMatch(each -> each.sequence == sequence));
+    }
+
+    /** Gives where to go on. */
+    private long move(List<Dead> dead, long next) {
+      Map<Long, Ready> inWindow = new HashMap<>();
+      long goOn = next;
+      for (Dead each : dead) {
+        if (moved == max) {
+          goOn = each.ready.sequence;
+          break;
+        }
+        if (take(each.ready, inWindow)) {
           putBack(each);
         }
       }
@@ -102,7 +171,12 @@ final class Redrive {
       if (!dead.isEmpty()) {
         queues.removedFromDisk(queue);
       }
-      next(next);
+      return goOn;
+    }
+
+    private void counted(Dead dead) {
+      moved++;
+      origins.merge(Objects.requireNonNull(dead.ready.message).reRoutedFrom(), 1, Integer::sum);
     }
 
     // What is held or gone stays; what is only on disk is taken as read.
@@ -133,8 +207,8 @@ final class Redrive {
       if (dead.ready.expired(writer.now())) {
         queue.expired++;
         queue.expiredUnreported++;
-        moved--;
       } else {
+        counted(dead);
         Durability origin = queues.returns().redrive(message, dead.record);
         reached = origin == Durability.SYNC ? origin : reached;
       }

@@ -20,6 +20,7 @@ import io.dragoman.testkit.PeekContract;
 import io.dragoman.testkit.PositionContract;
 import io.dragoman.testkit.QueueContract;
 import io.dragoman.testkit.QueueInfoContract;
+import io.dragoman.testkit.QueueManagementContract;
 import io.dragoman.testkit.QueueSettlementContract;
 import io.dragoman.testkit.QueueWaitContract;
 import io.dragoman.testkit.RequestTransportContract;
@@ -63,6 +64,15 @@ final class EmbeddedContractTest {
   @EnumSource(Durability.class)
   class Leases extends LeaseContract {
     Leases(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class QueueManagement extends QueueManagementContract {
+    QueueManagement(Durability durability) {
       super(new EmbeddedFixture(), durability);
     }
   }

@@ -231,7 +231,7 @@ final class StoreFixture {
       got.forEach(delivery -> found.add(body(delivery.message().message())));
     }
     Result<List<io.dragoman.core.DelayedMessage>> delayed =
-        awaitStage(reader.queues().delayed(queue, 10_000));
+        awaitStage(reader.queues().delayed(queue, null, 10_000));
     if (delayed instanceof Result.Ok<?>) {
       delayed.orThrow().forEach(held -> found.add(body(held.message().message())));
     } else {

@@ -76,7 +76,17 @@ final class Checks {
     if (subscribe.type() != SubscribeType.COMMANDS && subscribe.type() != SubscribeType.QUERIES) {
       return KubemqError.SUBSCRIBE_TYPE;
     }
-    return subscriber(subscribe);
+    KubemqError error = subscriber(subscribe);
+    if (error == null && ChannelRequests.isMeant(subscribe.channel())) {
+      return KubemqError.INTERNAL_CHANNEL;
+    }
+    return error;
+  }
+
+  /** For the name of a channel that is to be made or deleted, of whatever type. */
+  static @Nullable KubemqError channelName(String name) {
+    KubemqError error = channel(name);
+    return error == null && hasWildcard(name) ? KubemqError.CHANNEL_WILDCARD : error;
   }
 
   @Nullable KubemqError queueMessage(QueueSend send) {
@@ -150,11 +160,7 @@ final class Checks {
     if (clientId.isEmpty()) {
       return KubemqError.CLIENT_ID_EMPTY;
     }
-    KubemqError error = channel(channel);
-    if (error != null) {
-      return error;
-    }
-    return hasWildcard(channel) ? KubemqError.CHANNEL_WILDCARD : null;
+    return channelName(channel);
   }
 
   private static @Nullable KubemqError subscriber(Inputs.Subscribe subscribe) {

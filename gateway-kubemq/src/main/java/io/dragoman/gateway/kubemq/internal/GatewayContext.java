@@ -15,6 +15,7 @@ public final class GatewayContext {
   private final LargeBodies largeBodies = new LargeBodies();
   private final Checks checks;
   private final QueueRules queueRules;
+  private final RequestSender requestSender;
   private final InterfaceStats restStats;
   private final InterfaceStats grpcStats;
   private final Metrics.Counter dropped;
@@ -34,6 +35,7 @@ public final class GatewayContext {
     this.timers = timers;
     this.checks = new Checks(options.queueLimits());
     this.queueRules = new QueueRules(options.queueLimits());
+    this.requestSender = new RequestSender(this);
     this.restStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "rest");
     this.grpcStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "grpc");
     this.dropped = SlowReceiver.counter(broker.metrics());
@@ -83,6 +85,11 @@ public final class GatewayContext {
 
   QueueRules queueRules() {
     return queueRules;
+  }
+
+  /** Where commands and queries go. */
+  RequestSender requestSender() {
+    return requestSender;
   }
 
   InterfaceStats restStats() {

@@ -47,6 +47,8 @@ final class InterfaceStats {
     }
   }
 
+  private static final ChannelStats NOT_SHOWN = new ChannelStats(0);
+
   /** Messages and their volume in one direction. */
   record Flow(Metrics.Counter messages, Metrics.Counter bytes) {
     void add(long count, long volume) {
@@ -126,7 +128,7 @@ final class InterfaceStats {
   void sent(Kind kind, Message message) {
     long volume = volume(message);
     of(sent, kind).add(1, volume);
-    channels.of(kind, message.channel()).in(1, volume);
+    entry(kind, message.channel()).in(1, volume);
   }
 
   /** A message from a client was accepted or refused. */
@@ -184,7 +186,7 @@ final class InterfaceStats {
 
   /** A request was answered. */
   void answered(Kind kind, String channel, Message answer, boolean executed) {
-    ChannelStats.Entry entry = channels.of(kind, channel);
+    ChannelStats.Entry entry = entry(kind, channel);
     entry.response(volume(answer));
     if (!executed) {
       entry.error();
@@ -205,8 +207,14 @@ final class InterfaceStats {
   void sendFailed(Kind kind, Message message) {
     sendFailed(message);
     if (!message.channel().isEmpty()) {
-      channels.of(kind, message.channel()).error();
+      entry(kind, message.channel()).error();
     }
+  }
+
+  /** The server's own channel is none that is shown. */
+  private ChannelStats.Entry entry(Kind kind, String channel) {
+    boolean shown = kind != Kind.QUERY || !ChannelRequests.isMeant(channel);
+    return shown ? channels.of(kind, channel) : NOT_SHOWN.of(kind, channel);
   }
 
   long open(Use use) {

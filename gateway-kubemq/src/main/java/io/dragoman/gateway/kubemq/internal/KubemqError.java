@@ -3,7 +3,8 @@ package io.dragoman.gateway.kubemq.internal;
 
 /**
  * The dialect's numbered errors with their exact texts, including the spelling mistakes and
- * trailing blanks that clients compare against. The numbers not listed are not in use.
+ * trailing blanks that clients compare against, and few of our own without a number. The numbers
+ * not listed are not in use.
  */
 enum KubemqError {
   CLIENT_ID_EMPTY(101, "invalid clientID value, cannot be empty"),
@@ -81,7 +82,9 @@ enum KubemqError {
   ACCESS_PARAMETERS(415, "access denied, invalid access parameters"),
   AUTHENTICATION_FAILED(421, "authentication verification failed, "),
   AUTHENTICATION_KEY_FILE(423, "authentication configuration error, error loading key file, "),
-  AUTHENTICATION_NO_KEY(424, "authentication configuration error, no verify key provided");
+  AUTHENTICATION_NO_KEY(424, "authentication configuration error, no verify key provided"),
+  INTERNAL_CHANNEL(
+      "invalid channel value, requests on " + ChannelRequests.CHANNEL + " go to the server");
 
   private final int number;
   private final String text;
@@ -89,6 +92,12 @@ enum KubemqError {
   KubemqError(int number, String words) {
     this.number = number;
     this.text = "Error " + number + ": " + words;
+  }
+
+  /** One of ours, for what the reference has no number for. */
+  KubemqError(String words) {
+    this.number = 0;
+    this.text = words;
   }
 
   int number() {

@@ -26,11 +26,7 @@ final class RequestEndpoints {
     }
     stats.opened(Use.REQUESTS_SENDERS);
     exchange.releaseBody();
-    Call<Response> call =
-        context
-            .broker()
-            .requests()
-            .request(RequestRules.request(request, context.options().cacheTtlUnit()));
+    Call<Response> call = context.requestSender().send(request);
     exchange.onDisconnect(call::cancel);
     LaneStep.of(call.result(), exchange.lane(), outcome -> answered(exchange, request, outcome));
   }

@@ -4,6 +4,7 @@ package io.dragoman.gateway.kubemq.internal;
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ChannelInfo;
+import io.dragoman.core.ChannelOverview;
 import io.dragoman.core.Channels;
 import io.dragoman.core.Clock;
 import io.dragoman.core.Dispatch;
@@ -114,6 +115,11 @@ final class FakeBroker implements Broker, Events, Requests, Channels, Health, Cl
     return CompletableFuture.completedFuture(
         Result.ok(
             infos.keySet().stream().map(name -> new ChannelInfo(ofKind, name, 1, 1)).toList()));
+  }
+
+  @Override
+  public CompletionStage<Result<List<ChannelOverview>>> overview(Kind ofKind, String containing) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -5,11 +5,14 @@ import io.dragoman.core.DelayedMessage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
+import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
@@ -20,6 +23,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Queues that note what they are asked and answer what the test sets. */
 final class FakeQueues implements Queues {
@@ -84,7 +88,14 @@ final class FakeQueues implements Queues {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(String queue, int max) {
+  public CompletionStage<Result<QueuePage>> browse(
+      String queue, long fromSequence, int max, long bytesMax) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Result<List<DelayedMessage>>> delayed(
+      String queue, @Nullable Receipt after, int max) {
     throw new UnsupportedOperationException();
   }
 
@@ -99,7 +110,7 @@ final class FakeQueues implements Queues {
   }
 
   @Override
-  public CompletionStage<Result<Integer>> redrive(String deadLetterQueue, int max) {
+  public CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step) {
     throw new UnsupportedOperationException();
   }
 
