@@ -6,12 +6,13 @@ import io.dragoman.core.ChannelStats;
 import io.dragoman.transport.Routes;
 
 /**
- * The administration routes of the listener {@code http}: probes, metrics, and an index at {@code
- * /}. Safe from any thread.
+ * The administration routes of the listener {@code http}: probes, metrics, the management API, and
+ * an index at {@code /}. Safe from any thread.
  */
 public final class AdminGateway implements AutoCloseable {
   private final HealthRoutes health;
   private final MetricsRoutes metrics;
+  private final ManagementRoutes management;
   private final IndexRoute index;
 
   /**
@@ -22,6 +23,7 @@ public final class AdminGateway implements AutoCloseable {
   public AdminGateway(Broker broker, ChannelStats stats, AdminOptions options) {
     health = new HealthRoutes(broker.health());
     metrics = new MetricsRoutes(broker, stats, options);
+    management = new ManagementRoutes(broker);
     index = new IndexRoute(broker, options);
   }
 
@@ -29,6 +31,7 @@ public final class AdminGateway implements AutoCloseable {
   public void addRoutes(Routes.Builder routes) {
     health.addTo(routes);
     metrics.addTo(routes);
+    management.addTo(routes);
     routes.afterUpgrades("GET", "/", index::handle);
     routes.errors(Answers.PROBLEMS);
   }
@@ -37,5 +40,6 @@ public final class AdminGateway implements AutoCloseable {
   @Override
   public void close() {
     metrics.close();
+    management.close();
   }
 }

@@ -3,6 +3,8 @@ package io.dragoman.admin;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.dragoman.core.BrokerError;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.transport.ErrorResponder;
 import io.dragoman.transport.HttpExchange;
 import io.netty.buffer.Unpooled;
@@ -54,7 +56,38 @@ final class Answers {
     exchange.respond(status, type, Unpooled.wrappedBuffer(body));
   }
 
+  /** What the core refused, as a problem document. */
+  static void refusal(HttpExchange exchange, BrokerError error) {
+    ErrorCode code = error.code();
+    byte[] body =
+        problem(
+            status(code), error.detail(), code.name().toLowerCase(Locale.ROOT), code.retryable());
+    bytes(exchange, status(code), PROBLEM, body);
+  }
+
+  /** A request that is wrong in itself. */
+  static void invalid(HttpExchange exchange, String detail) {
+    refusal(exchange, new BrokerError(ErrorCode.INVALID_ARGUMENT, detail));
+  }
+
+  private static int status(ErrorCode code) {
+    return switch (code.category()) {
+      case INVALID -> 400;
+      case NOT_FOUND -> 404;
+      case LIMIT, CONFLICT, CANCELLED -> 409;
+      case TIMEOUT -> 504;
+      case UNAVAILABLE -> 503;
+      case INTERNAL -> 500;
+    };
+  }
+
   private static byte[] problem(int status, String detail) {
+    String title = HttpResponseStatus.valueOf(status).reasonPhrase();
+    String code = title.toLowerCase(Locale.ROOT).replace(' ', '_');
+    return problem(status, detail, code, status == 429 || status == 503);
+  }
+
+  private static byte[] problem(int status, String detail, String code, boolean retryable) {
     String title = HttpResponseStatus.valueOf(status).reasonPhrase();
     return json(
         json -> {
@@ -63,8 +96,8 @@ final class Answers {
           json.writeStringField("title", title);
           json.writeNumberField("status", status);
           json.writeStringField("detail", detail);
-          json.writeStringField("code", title.toLowerCase(Locale.ROOT).replace(' ', '_'));
-          json.writeBooleanField("retryable", status == 429 || status == 503);
+          json.writeStringField("code", code);
+          json.writeBooleanField("retryable", retryable);
           json.writeEndObject();
         });
   }

@@ -8,5 +8,7 @@ import org.slf4j.LoggerFactory;
 final class Loggers {
   static final Logger METRICS = LoggerFactory.getLogger("io.dragoman.admin.metrics");
 
+  static final Logger API = LoggerFactory.getLogger("io.dragoman.admin.api");
+
   private Loggers() {}
 }

@@ -3,51 +3,31 @@ package io.dragoman.admin;
 
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
+import io.dragoman.core.Result;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Routes;
-import io.netty.util.AsciiString;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * {@code /metrics} and {@code /metrics/detailed}. A scrape is made on a thread of its own, which
  * only exists while there are scrapes: reading everything takes too long for an event loop.
  */
 final class MetricsRoutes implements AutoCloseable {
-  private static final AsciiString RETRY_AFTER = AsciiString.cached("retry-after");
   private static final int WAITING_MAX = 8;
-  private static final Duration THREAD_IDLE = Duration.ofSeconds(30);
 
   private final Broker broker;
   private final ChannelStats stats;
   private final AdminOptions options;
-  private final ThreadPoolExecutor thread;
+  private final Background background = new Background("dragoman-metrics", WAITING_MAX);
 
   MetricsRoutes(Broker broker, ChannelStats stats, AdminOptions options) {
     this.broker = broker;
     this.stats = stats;
     this.options = options;
-    thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            THREAD_IDLE.toMillis(),
-            TimeUnit.MILLISECONDS,
-            new ArrayBlockingQueue<>(WAITING_MAX),
-            MetricsRoutes::newThread);
-    thread.allowCoreThreadTimeOut(true);
-  }
-
-  private static Thread newThread(Runnable task) {
-    Thread thread = new Thread(task, "dragoman-metrics");
-    thread.setDaemon(true);
-    return thread;
   }
 
   void addTo(Routes.Builder routes) {
@@ -56,9 +36,7 @@ final class MetricsRoutes implements AutoCloseable {
   }
 
   private void all(HttpExchange exchange) {
-    scrape(
-        exchange,
-        () -> Depths.read(broker).thenAcceptAsync(d -> answer(exchange, f -> all(f, d)), thread));
+    scrape(exchange, () -> Depths.read(broker), this::all);
   }
 
   private void all(Families families, Depths depths) {
@@ -77,9 +55,8 @@ final class MetricsRoutes implements AutoCloseable {
     }
     scrape(
         exchange,
-        () ->
-            Depths.read(broker, channel)
-                .thenAcceptAsync(d -> answer(exchange, f -> detailed(f, channel, d)), thread));
+        () -> Depths.read(broker, channel),
+        (families, depths) -> detailed(families, channel, depths));
   }
 
   private void detailed(Families families, String channel, Depths depths) {
@@ -100,33 +77,17 @@ final class MetricsRoutes implements AutoCloseable {
     }
   }
 
-  private interface Scrape {
-    CompletionStage<Void> start();
-  }
-
-  private void scrape(HttpExchange exchange, Scrape scrape) {
-    try {
-      thread.execute(() -> start(exchange, scrape));
-    } catch (RejectedExecutionException e) {
-      busy(exchange);
-    }
-  }
-
-  private static void start(HttpExchange exchange, Scrape scrape) {
-    scrape
-        .start()
-        .whenComplete(
-            (done, fault) -> {
-              if (fault != null) {
-                Loggers.METRICS.error("A scrape failed.", fault);
-                Answers.problem(exchange, 500, "the metrics could not be read; the log says why");
-              }
-            });
-  }
-
-  private static void busy(HttpExchange exchange) {
-    exchange.addResponseHeader(RETRY_AFTER, "1");
-    Answers.problem(exchange, 503, "too many scrapes at once");
+  private void scrape(
+      HttpExchange exchange,
+      Supplier<CompletionStage<Depths>> read,
+      BiConsumer<Families, Depths> content) {
+    background.run(
+        exchange,
+        () ->
+            background.answer(
+                exchange,
+                read.get().thenApply(Result::ok),
+                depths -> answer(exchange, families -> content.accept(families, depths))));
   }
 
   private static void answer(HttpExchange exchange, Consumer<Families> content) {
@@ -137,6 +98,6 @@ final class MetricsRoutes implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    background.close();
   }
 }

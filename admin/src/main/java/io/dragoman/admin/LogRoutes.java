@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.admin;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.dragoman.admin.Parameters.BadParameterException;
+import io.dragoman.core.Broker;
+import io.dragoman.core.ChannelInfo;
+import io.dragoman.core.Kind;
+import io.dragoman.core.LogInfo;
+import io.dragoman.core.LogRecord;
+import io.dragoman.core.LogStart;
+import io.dragoman.core.Logs;
+import io.dragoman.core.Result;
+import io.dragoman.transport.HttpExchange;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** {@code /v1/logs}: figures, and reading without subscribing. */
+final class LogRoutes {
+  private static final int PAGE_BYTES_MAX = 4 << 20;
+
+  private final Broker broker;
+  private final Logs logs;
+  private final Background background;
+
+  LogRoutes(Broker broker, Background background) {
+    this.broker = broker;
+    this.logs = broker.logs();
+    this.background = background;
+  }
+
+  void list(HttpExchange exchange) throws BadParameterException {
+    Parameters asked = Parameters.of(exchange, "name", "contains", "after", "max");
+    int max = asked.max();
+    String name = asked.text("name");
+    background.answer(
+        exchange,
+        name.isEmpty()
+            ? Infos.then(
+                broker.channels().list(Kind.LOG, asked.text("contains")),
+                all ->
+                    Infos.of(Page.of(all, ChannelInfo::name, asked.text("after"), max), logs::info))
+            : Infos.ofOne(logs.info(name)),
+        page -> list(exchange, page));
+  }
+
+  private static void list(HttpExchange exchange, Page<LogInfo> page) {
+    Answers.json(
+        exchange,
+        200,
+        json -> {
+          json.writeStartObject();
+          json.writeArrayFieldStart("logs");
+          for (LogInfo info : page.items()) {
+            write(json, info);
+          }
+          json.writeEndArray();
+          page.writeNext(json);
+          json.writeEndObject();
+        });
+  }
+
+  private static void write(JsonGenerator json, LogInfo info) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", info.channel());
+    json.writeNumberField("messages", info.messages());
+    json.writeNumberField("bytes", info.bytes());
+    json.writeNumberField("firstSequence", info.firstSequence());
+    json.writeNumberField("lastSequence", info.lastSequence());
+    json.writeNumberField("trimmed", info.trimmed());
+    json.writeNumberField("subscribers", info.subscribers());
+    json.writeEndObject();
+  }
+
+  /** What was read, and how far the log went then. */
+  private record Read(List<LogRecord> records, long lastSequence) {
+    boolean more() {
+      return !records.isEmpty() && last().sequence() < lastSequence;
+    }
+
+    LogRecord last() {
+      return records.get(records.size() - 1);
+    }
+  }
+
+  void browse(HttpExchange exchange) throws BadParameterException {
+    Parameters asked = Parameters.of(exchange, "log", "from", "max");
+    String log = asked.required("log");
+    long from = asked.sequence("from");
+    int max = asked.max();
+    background.answer(
+        exchange,
+        Infos.then(logs.info(log), info -> read(info, from, max)),
+        read -> browse(exchange, log, read));
+  }
+
+  private CompletionStage<Result<Read>> read(LogInfo info, long from, int max) {
+    LogStart start = from == 0 ? new LogStart.First() : new LogStart.AtSequence(from);
+    return logs.read(info.channel(), start, max, PAGE_BYTES_MAX)
+        .thenApply(result -> result.map(records -> new Read(records, info.lastSequence())));
+  }
+
+  private static void browse(HttpExchange exchange, String log, Read read) {
+    Answers.json(
+        exchange,
+        200,
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("log", log);
+          json.writeArrayFieldStart("messages");
+          for (LogRecord each : read.records) {
+            json.writeStartObject();
+            MessageJson.write(json, each);
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          if (read.more()) {
+            json.writeNumberField("next", read.last().sequence() + 1);
+          }
+          json.writeEndObject();
+        });
+  }
+}
