@@ -13,6 +13,7 @@ import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
 import io.dragoman.gateway.kubemq.KubemqGateway;
 import io.dragoman.gateway.kubemq.KubemqGrpcServer;
+import io.dragoman.gateway.kubemq.KubemqRoutes;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.Listener;
@@ -81,7 +82,9 @@ final class Node {
       broker = new CoreBroker(engine, options.core(), context);
       closing.push(broker::close);
       transport = loops.join();
-      kubemq = new KubemqGateway(broker, options.kubemq());
+      KubemqRoutes routes = options.routes(metrics);
+      closing.push(routes::close);
+      kubemq = new KubemqGateway(broker, options.kubemq(), routes);
       listeners = new Listeners(config, options, transport);
       openListeners();
       listenersFile.write(listeners.open());

@@ -2,14 +2,17 @@
 package io.dragoman.server;
 
 import io.dragoman.core.CoreOptions;
+import io.dragoman.core.Metrics;
 import io.dragoman.engine.embedded.EmbeddedOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions.QueueLimits;
+import io.dragoman.gateway.kubemq.KubemqRoutes;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.OriginPolicy;
 import io.dragoman.transport.TransportOptions;
+import java.io.IOException;
 import java.util.List;
 
 /** Translates the configuration into the options of each module. */
@@ -54,6 +57,29 @@ final class NodeOptions {
         config.limits().messageBytes(),
         KubemqOptions.CacheTtlUnit.valueOf(config.kubemqCacheTtlUnit().name()),
         (int) config.slowReceiverBytes());
+  }
+
+  /**
+   * Reads the routes.
+   *
+   * @throws StartException if that cannot be done
+   */
+  KubemqRoutes routes(Metrics metrics) {
+    ServerConfig.Routing routing = config.routing();
+    String key = "routing.data";
+    try {
+      if (routing.file().isPresent()) {
+        key = "routing.file";
+        return KubemqRoutes.file(routing.file().get(), routing.reload(), metrics);
+      }
+      if (routing.url().isPresent()) {
+        key = "routing.url";
+        return KubemqRoutes.url(routing.url().get(), routing.reload(), metrics);
+      }
+      return KubemqRoutes.of(routing.data().orElse("[]"), metrics);
+    } catch (IOException e) {
+      throw new StartException(StartException.FAILED, key + ": " + e.getMessage(), e);
+    }
   }
 
   private QueueLimits queueLimits() {

@@ -26,6 +26,11 @@ public final class KubemqGateway {
     context = new GatewayContext(broker, options);
   }
 
+  /** The same with routes that senders can name; whoever made them closes them. */
+  public KubemqGateway(Broker broker, KubemqOptions options, KubemqRoutes routes) {
+    context = new GatewayContext(broker, options, routes::table);
+  }
+
   /** The routes of the REST port. */
   public Routes restRoutes() {
     return new RestInterface(context).routes();

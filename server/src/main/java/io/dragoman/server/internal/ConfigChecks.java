@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** What must hold between settings, once each is valid by itself. */
@@ -24,6 +25,7 @@ final class ConfigChecks {
     address();
     portsDiffer();
     oneMessageFits();
+    oneSourceOfRoutes();
     notOver(Settings.QUEUE_DEFAULT_WAIT, Settings.QUEUE_MAX_WAIT);
     notOver(Settings.QUEUE_DEFAULT_VISIBILITY, Settings.QUEUE_MAX_VISIBILITY);
     return problems;
@@ -84,6 +86,19 @@ final class ConfigChecks {
       problem(
           Settings.LIMIT_BODIES_IN_FLIGHT,
           "one message of limits.messageBytes needs up to " + Units.about(json) + " as JSON");
+    }
+  }
+
+  private void oneSourceOfRoutes() {
+    Setting<?> first = null;
+    for (Setting<? extends Optional<?>> each :
+        List.of(Settings.ROUTING_DATA, Settings.ROUTING_FILE, Settings.ROUTING_URL)) {
+      if (values.get(each).isPresent()) {
+        if (first != null) {
+          problem(each, first.key() + " is set as well; routes come from one of them");
+        }
+        first = each;
+      }
     }
   }
 

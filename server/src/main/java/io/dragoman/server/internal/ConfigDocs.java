@@ -18,6 +18,7 @@ public final class ConfigDocs {
     HEADINGS.put("Limits", List.of("limits"));
     HEADINGS.put("Queues", List.of("queue"));
     HEADINGS.put("Logs", List.of("log"));
+    HEADINGS.put("Routes", List.of("routing"));
     HEADINGS.put("Memory and slow receivers", List.of("memory", "slowReceiver"));
     HEADINGS.put("Operation", List.of("metrics", "drain", "logging"));
   }

@@ -39,6 +39,11 @@ final class ForeignVariables {
           Map.entry("QUEUE_MAX_VISIBILITY_SECONDS", "ignored; here it is queue.maxVisibility"),
           Map.entry(
               "QUEUE_DEFAULT_VISIBILITY_SECONDS", "ignored; here it is queue.defaultVisibility"),
+          Map.entry("ROUTING_DATA", "ignored; here it is routing.data"),
+          Map.entry("ROUTING_FILE_PATH", "ignored; here it is routing.file"),
+          Map.entry("ROUTING_URL", "ignored; here it is routing.url"),
+          Map.entry("ROUTING_AUTO_RELOAD", "ignored; here it is routing.reload"),
+          Map.entry("ROUTING_ENABLE", "ignored; routes are used when there are any"),
           Map.entry("LISTEN_PORT", EVENTHUB),
           Map.entry("SSL_LISTEN_PORT", EVENTHUB),
           Map.entry("JWT_SECRET", EVENTHUB),

@@ -3,6 +3,7 @@ package io.dragoman.server.internal;
 
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,6 +33,7 @@ public record ServerConfig(
     Queues queues,
     Retention logRetention,
     CacheTtlUnit kubemqCacheTtlUnit,
+    Routing routing,
     Memory memory,
     long slowReceiverBytes,
     Metrics metrics,
@@ -95,6 +97,10 @@ public record ServerConfig(
   /** How long logs keep their messages; zero is without limit. */
   public record Retention(Duration age, long bytes, long count) {}
 
+  /** Where routes come from, if there are any; one of them at most. */
+  public record Routing(
+      Optional<String> data, Optional<Path> file, Optional<URI> url, Duration reload) {}
+
   /** Budgets of memory. */
   public record Memory(
       long windowBytes,
@@ -125,6 +131,11 @@ public record ServerConfig(
             values.get(Settings.LOG_RETENTION_BYTES),
             values.get(Settings.LOG_RETENTION_COUNT)),
         values.get(Settings.KUBEMQ_CACHE_TTL_UNIT),
+        new Routing(
+            values.get(Settings.ROUTING_DATA),
+            values.get(Settings.ROUTING_FILE),
+            values.get(Settings.ROUTING_URL),
+            values.get(Settings.ROUTING_RELOAD)),
         new Memory(
             values.get(Settings.MEMORY_WINDOW),
             values.get(Settings.MEMORY_BLOCK_CACHE),

@@ -2,6 +2,7 @@
 package io.dragoman.server.internal;
 
 import io.dragoman.server.internal.SettingType.InvalidValueException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,6 +122,23 @@ final class SettingTypes {
 
   static SettingType<Path> directory() {
     return new Scalar<>("a directory", Path::of, Path::toString);
+  }
+
+  static SettingType<Path> file() {
+    return new Scalar<>("a file", Path::of, Path::toString);
+  }
+
+  static SettingType<URI> url() {
+    return new Scalar<>("an http or https URL", SettingTypes::readUrl, URI::toString);
+  }
+
+  private static URI readUrl(String text) {
+    URI url = URI.create(text);
+    String scheme = url.getScheme();
+    if (url.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+      throw new IllegalArgumentException(text);
+    }
+    return url;
   }
 
   static SettingType<Boolean> bool() {

@@ -6,6 +6,7 @@ import static io.dragoman.server.internal.SettingTypes.countOrUnlimited;
 import static io.dragoman.server.internal.SettingTypes.directory;
 import static io.dragoman.server.internal.SettingTypes.duration;
 import static io.dragoman.server.internal.SettingTypes.durationOrUnlimited;
+import static io.dragoman.server.internal.SettingTypes.file;
 import static io.dragoman.server.internal.SettingTypes.integer;
 import static io.dragoman.server.internal.SettingTypes.listOf;
 import static io.dragoman.server.internal.SettingTypes.oneOf;
@@ -15,11 +16,13 @@ import static io.dragoman.server.internal.SettingTypes.seconds;
 import static io.dragoman.server.internal.SettingTypes.size;
 import static io.dragoman.server.internal.SettingTypes.sizeOrUnlimited;
 import static io.dragoman.server.internal.SettingTypes.text;
+import static io.dragoman.server.internal.SettingTypes.url;
 
 import io.dragoman.core.spi.Durability;
 import io.dragoman.server.internal.ServerConfig.CacheTtlUnit;
 import io.dragoman.server.internal.ServerConfig.EngineKind;
 import io.dragoman.server.internal.ServerConfig.LogLevel;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -286,6 +289,33 @@ public final class Settings {
 
   // --- Memory, slow receivers, the rest ---
 
+  static final Setting<Optional<String>> ROUTING_DATA =
+      add(
+          "routing.data",
+          optional(new RouteTableType()),
+          Optional.empty(),
+          "Routes that KubeMQ senders can name as channel `routes:<key>`, as a JSON array of"
+              + " `{\"Key\":…,\"Routes\":…}`. Only one of `data`, `file` and `url` may be set.");
+  static final Setting<Optional<Path>> ROUTING_FILE =
+      add(
+          "routing.file",
+          optional(file()),
+          Optional.empty(),
+          "A file with such an array. The broker does not start when it cannot be read.");
+  static final Setting<Optional<URI>> ROUTING_URL =
+      add(
+          "routing.url",
+          optional(url()),
+          Optional.empty(),
+          "Where such an array is to be had by GET, with status 200 and within 10 s. The broker"
+              + " does not start when it cannot be read.");
+  static final Setting<Duration> ROUTING_RELOAD =
+      add(
+          "routing.reload",
+          durationOrUnlimited(),
+          Duration.ZERO,
+          "How often `routing.file` or `routing.url` is read again; `unlimited` never. What cannot"
+              + " be read or used leaves the routes as they were, and is counted and logged.");
   static final Setting<Long> MEMORY_WINDOW =
       add(
           "memory.windowBytes",

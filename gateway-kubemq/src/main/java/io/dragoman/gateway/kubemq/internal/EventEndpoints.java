@@ -18,6 +18,11 @@ final class EventEndpoints {
   }
 
   void send(HttpExchange exchange, Inputs.Event event) {
+    RoutedSend routed = context.routing().event(event);
+    if (routed != null) {
+      send(exchange, event, routed);
+      return;
+    }
     KubemqError error = Checks.event(event);
     if (error != null) {
       fail(exchange, event, error.text());
@@ -35,11 +40,36 @@ final class EventEndpoints {
     stats.closed(Use.EVENTS_SENDERS);
     if (outcome.isOk()) {
       stats.sent(EventRules.kind(event), event.message());
-      JsonWriter out = RestReplies.ok(exchange);
-      RestReplies.send(exchange, JsonEncoders.eventSent(out, event.message().id()));
+      succeed(exchange, event);
     } else {
       fail(exchange, event, KubemqErrorMapper.text(outcome));
     }
+  }
+
+  private static void succeed(HttpExchange exchange, Inputs.Event event) {
+    JsonWriter out = RestReplies.ok(exchange);
+    RestReplies.send(exchange, JsonEncoders.eventSent(out, event.message().id()));
+  }
+
+  private void send(HttpExchange exchange, Inputs.Event event, RoutedSend routed) {
+    if (!routed.error().isEmpty()) {
+      routed.count(stats, false);
+      RestReplies.failed(exchange, routed.error());
+      return;
+    }
+    stats.opened(Use.EVENTS_SENDERS);
+    LaneStep.of(
+        routed.start(),
+        exchange.lane(),
+        outcome -> {
+          stats.closed(Use.EVENTS_SENDERS);
+          routed.count(stats, outcome.isOk());
+          if (outcome.isOk()) {
+            succeed(exchange, event);
+          } else {
+            RestReplies.failed(exchange, KubemqErrorMapper.text(outcome));
+          }
+        });
   }
 
   private void fail(HttpExchange exchange, Inputs.Event event, String error) {

@@ -6,6 +6,7 @@ import io.dragoman.core.Clock;
 import io.dragoman.core.Metrics;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** What all interfaces of one KubeMQ gateway share. Safe from any thread. */
 public final class GatewayContext {
@@ -16,6 +17,7 @@ public final class GatewayContext {
   private final Checks checks;
   private final QueueRules queueRules;
   private final RequestSender requestSender;
+  private final Routing routing;
   private final InterfaceStats restStats;
   private final InterfaceStats grpcStats;
   private final Metrics.Counter dropped;
@@ -26,16 +28,31 @@ public final class GatewayContext {
 
   /** A context that accepts requests. */
   public GatewayContext(Broker broker, KubemqOptions options) {
-    this(broker, options, Timers.SYSTEM);
+    this(broker, options, () -> RouteTable.EMPTY);
+  }
+
+  /**
+   * The same with routes that senders can name.
+   *
+   * @param routes asked for each message that names one
+   */
+  public GatewayContext(Broker broker, KubemqOptions options, Supplier<RouteTable> routes) {
+    this(broker, options, routes, Timers.SYSTEM);
   }
 
   GatewayContext(Broker broker, KubemqOptions options, Timers timers) {
+    this(broker, options, () -> RouteTable.EMPTY, timers);
+  }
+
+  private GatewayContext(
+      Broker broker, KubemqOptions options, Supplier<RouteTable> routes, Timers timers) {
     this.broker = broker;
     this.options = options;
     this.timers = timers;
     this.checks = new Checks(options.queueLimits());
     this.queueRules = new QueueRules(options.queueLimits());
     this.requestSender = new RequestSender(this);
+    this.routing = new Routing(this, routes);
     this.restStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "rest");
     this.grpcStats = new InterfaceStats(broker.metrics(), broker.channelStats(), "grpc");
     this.dropped = SlowReceiver.counter(broker.metrics());
@@ -90,6 +107,11 @@ public final class GatewayContext {
   /** Where commands and queries go. */
   RequestSender requestSender() {
     return requestSender;
+  }
+
+  /** For messages whose channel is a list. */
+  Routing routing() {
+    return routing;
   }
 
   InterfaceStats restStats() {

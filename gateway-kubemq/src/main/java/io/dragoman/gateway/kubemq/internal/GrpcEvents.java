@@ -20,6 +20,11 @@ final class GrpcEvents {
 
   void send(Event request, GrpcAnswer<io.dragoman.kubemq.protocol.Result> answer) {
     Inputs.Event event = GrpcDecoders.event(request);
+    RoutedSend routed = context.routing().event(event);
+    if (routed != null) {
+      send(answer, event, routed);
+      return;
+    }
     KubemqError error = Checks.event(event);
     if (error != null) {
       fail(answer, event, GrpcErrors.refused(error));
@@ -28,6 +33,29 @@ final class GrpcEvents {
     stats.opened(Use.EVENTS_SENDERS);
     answer.await(
         EventRules.send(context.broker(), event), FAULT, outcome -> sent(answer, event, outcome));
+  }
+
+  private void send(
+      GrpcAnswer<io.dragoman.kubemq.protocol.Result> answer,
+      Inputs.Event event,
+      RoutedSend routed) {
+    if (!routed.error().isEmpty()) {
+      routed.count(stats, false);
+      answer.fail(GrpcErrors.refused(routed.error()));
+      return;
+    }
+    stats.opened(Use.EVENTS_SENDERS);
+    answer.await(
+        routed.start(),
+        outcome -> {
+          stats.closed(Use.EVENTS_SENDERS);
+          routed.count(stats, outcome.isOk());
+          if (outcome.isOk()) {
+            answer.send(GrpcEncoders.eventSent(event.message().id()));
+          } else {
+            answer.fail(GrpcErrors.refused(KubemqErrorMapper.text(outcome)));
+          }
+        });
   }
 
   private void sent(

@@ -51,6 +51,11 @@ final class GrpcQueues {
   void send(
       io.dragoman.kubemq.protocol.QueueMessage request, GrpcAnswer<SendQueueMessageResult> answer) {
     QueueSend asked = GrpcDecoders.queueMessage(request);
+    RoutedSend routed = context.routing().queueMessage(asked);
+    if (routed != null) {
+      send(answer, asked, routed);
+      return;
+    }
     KubemqError error = context.checks().queueMessage(asked);
     if (error != null) {
       sent(answer, asked, SendResult.failed(asked.message().id(), error.text()));
@@ -71,6 +76,25 @@ final class GrpcQueues {
     answer.send(GrpcEncoders.sendResult(result));
   }
 
+  private void send(
+      GrpcAnswer<SendQueueMessageResult> answer, QueueSend asked, RoutedSend routed) {
+    if (!routed.error().isEmpty()) {
+      routed.count(stats, false);
+      answer.send(
+          GrpcEncoders.sendResult(SendResult.failed(asked.message().id(), routed.error())));
+      return;
+    }
+    stats.opened(Use.QUEUE_SENDERS);
+    answer.await(
+        routed.start(),
+        outcome -> {
+          stats.closed(Use.QUEUE_SENDERS);
+          routed.count(stats, outcome.isOk());
+          answer.send(
+              GrpcEncoders.sendResult(QueueRules.result(asked, routed.receipt(outcome))));
+        });
+  }
+
   void sendBatch(QueueMessagesBatchRequest request, GrpcAnswer<QueueMessagesBatchResponse> answer) {
     if (request.getMessagesCount() == 0) {
       answer.fail(GrpcErrors.EMPTY_BATCH);
@@ -84,16 +108,10 @@ final class GrpcQueues {
         QueueRules.SEND_FAULT,
         outcomes -> {
           stats.closed(Use.QUEUE_SENDERS);
-          sent(answer, batch, send.results(outcomes));
+          List<SendResult> results = send.results(outcomes);
+          send.count(stats, results);
+          answer.send(GrpcEncoders.batchResult(batch.id(), results));
         });
-  }
-
-  private void sent(
-      GrpcAnswer<QueueMessagesBatchResponse> answer, Inputs.Batch batch, List<SendResult> results) {
-    for (int i = 0; i < results.size(); i++) {
-      stats.settled(Kind.QUEUE, batch.messages().get(i).message(), !results.get(i).isError());
-    }
-    answer.send(GrpcEncoders.batchResult(batch.id(), results));
   }
 
   void receive(

@@ -28,10 +28,7 @@ final class GrpcRequests {
     }
     stats.opened(Use.REQUESTS_SENDERS);
     Call<io.dragoman.core.Response> call =
-        context
-            .broker()
-            .requests()
-            .request(RequestRules.request(request, context.options().cacheTtlUnit()));
+        context.requestSender().send(request);
     answer.waits(call::cancel);
     answer.await(call.result(), outcome -> answered(answer, request, outcome));
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Result;
@@ -93,11 +92,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   }
 
   private void send(String requestId, List<QueueSend> asked) {
-    long weight = 0;
-    for (QueueSend each : asked) {
-      weight += each.message().weight();
-    }
-    long underWay = weight;
+    long underWay = asked.stream().mapToLong(each -> each.message().weight()).sum();
     requests++;
     bytes += underWay;
     BatchSend batch = new BatchSend(context, new Inputs.Batch(requestId, asked));
@@ -105,12 +100,11 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
         batch.start(),
         lane,
         QueueRules.SEND_FAULT,
-        outcomes -> sent(requestId, asked, batch, outcomes, underWay));
+        outcomes -> sent(requestId, batch, outcomes, underWay));
   }
 
   private void sent(
       String requestId,
-      List<QueueSend> asked,
       BatchSend batch,
       List<Result<SendReceipt>> outcomes,
       long underWay) {
@@ -119,21 +113,13 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
     QueuesUpstreamResponse.Builder response =
         QueuesUpstreamResponse.newBuilder().setRefRequestID(requestId);
     List<SendResult> results = batch.results(outcomes);
-    for (int i = 0; i < results.size(); i++) {
-      count(asked.get(i), results.get(i));
-      response.addResults(GrpcEncoders.sendResult(results.get(i)));
+    batch.count(stats, results);
+    for (SendResult each : results) {
+      response.addResults(GrpcEncoders.sendResult(each));
     }
     answer(response.build());
     resume();
     endWhenDone();
-  }
-
-  private void count(QueueSend asked, SendResult result) {
-    if (result.isError()) {
-      stats.sendFailed(Kind.QUEUE, asked.message());
-    } else {
-      stats.sent(Kind.QUEUE, asked.message());
-    }
   }
 
   private void answer(QueuesUpstreamResponse response) {

@@ -65,14 +65,27 @@ final class OrderedSends {
    * @param held handed back when it is known what became of it
    */
   void send(Inputs.Event event, long held) {
-    Pending each = new Pending(event, held);
+    RoutedSend routed = context.routing().event(event);
+    Pending each = new Pending(event, routed, held);
     pending.add(each);
     pendingBytes += each.bytes;
+    if (routed != null) {
+      send(routed, each);
+      return;
+    }
     KubemqError error = Checks.event(event);
     if (error == null) {
       EventRules.send(context.broker(), event).whenComplete(each);
     } else {
       each.complete(error.text());
+    }
+  }
+
+  private static void send(RoutedSend routed, Pending each) {
+    if (routed.error().isEmpty()) {
+      routed.start().whenComplete(each);
+    } else {
+      each.complete(routed.error());
     }
   }
 
@@ -102,7 +115,7 @@ final class OrderedSends {
       pending.remove();
       pendingBytes -= head.bytes;
       any = true;
-      stats.settled(EventRules.kind(head.event), head.event.message(), error.isEmpty());
+      count(head, error.isEmpty());
       peer.told(head.event, error, head.held);
     }
     if (any) {
@@ -110,17 +123,27 @@ final class OrderedSends {
     }
   }
 
+  private void count(Pending each, boolean sent) {
+    if (each.routed != null) {
+      each.routed.count(stats, sent);
+    } else {
+      stats.settled(EventRules.kind(each.event), each.event.message(), sent);
+    }
+  }
+
   /** An event on its way. Completed by any thread. */
   private final class Pending implements BiConsumer<Result<?>, Throwable> {
     private final Inputs.Event event;
+    private final @Nullable RoutedSend routed;
     private final long held;
     private final long bytes;
 
     /** Null while it is on its way; empty when it was sent. */
     private volatile @Nullable String error;
 
-    Pending(Inputs.Event event, long held) {
+    Pending(Inputs.Event event, @Nullable RoutedSend routed, long held) {
       this.event = event;
+      this.routed = routed;
       this.held = held;
       this.bytes = event.message().weight();
     }

@@ -38,6 +38,11 @@ final class QueueEndpoints {
   }
 
   void send(HttpExchange exchange, QueueSend asked) {
+    RoutedSend routed = context.routing().queueMessage(asked);
+    if (routed != null) {
+      send(exchange, asked, routed);
+      return;
+    }
     KubemqError error = context.checks().queueMessage(asked);
     if (error != null) {
       sent(exchange, asked, SendResult.failed(asked.message().id(), error.text()));
@@ -55,9 +60,30 @@ final class QueueEndpoints {
   }
 
   private void sent(HttpExchange exchange, QueueSend asked, SendResult result) {
-    count(asked, result);
+    stats.settled(Kind.QUEUE, asked.message(), !result.isError());
+    answer(exchange, result);
+  }
+
+  private static void answer(HttpExchange exchange, SendResult result) {
     JsonWriter out = RestReplies.ok(exchange);
     RestReplies.send(exchange, JsonEncoders.sendResult(out, result));
+  }
+
+  private void send(HttpExchange exchange, QueueSend asked, RoutedSend routed) {
+    if (!routed.error().isEmpty()) {
+      routed.count(stats, false);
+      answer(exchange, SendResult.failed(asked.message().id(), routed.error()));
+      return;
+    }
+    stats.opened(Use.QUEUE_SENDERS);
+    LaneStep.of(
+        routed.start(),
+        exchange.lane(),
+        outcome -> {
+          stats.closed(Use.QUEUE_SENDERS);
+          routed.count(stats, outcome.isOk());
+          answer(exchange, QueueRules.result(asked, routed.receipt(outcome)));
+        });
   }
 
   void sendBatch(HttpExchange exchange, Inputs.Batch batch) {
@@ -73,20 +99,11 @@ final class QueueEndpoints {
         QueueRules.SEND_FAULT,
         outcomes -> {
           stats.closed(Use.QUEUE_SENDERS);
-          sent(exchange, batch, send.results(outcomes));
+          List<SendResult> results = send.results(outcomes);
+          send.count(stats, results);
+          JsonWriter out = RestReplies.ok(exchange);
+          RestReplies.send(exchange, JsonEncoders.batchResult(out, batch.id(), results));
         });
-  }
-
-  private void sent(HttpExchange exchange, Inputs.Batch batch, List<SendResult> results) {
-    for (int i = 0; i < results.size(); i++) {
-      count(batch.messages().get(i), results.get(i));
-    }
-    JsonWriter out = RestReplies.ok(exchange);
-    RestReplies.send(exchange, JsonEncoders.batchResult(out, batch.id(), results));
-  }
-
-  private void count(QueueSend asked, SendResult result) {
-    stats.settled(Kind.QUEUE, asked.message(), !result.isError());
   }
 
   void receive(HttpExchange exchange, Inputs.Receive receive) {

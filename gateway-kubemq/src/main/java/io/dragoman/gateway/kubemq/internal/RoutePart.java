@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.kubemq.internal;
+
+import io.dragoman.core.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One part of a channel that is a list: {@code events:a}, {@code routes:key}, or a name alone.
+ *
+ * @param name of a channel, or the key of a route
+ */
+record RoutePart(Type type, String name) {
+
+  /** Where a part leads to. */
+  enum Type {
+    /** Whatever its sender sends to. */
+    OWN("", null),
+    EVENTS("events:", Kind.EVENTS),
+    EVENTS_STORE("events_store:", Kind.LOG),
+    QUEUES("queues:", Kind.QUEUE),
+    /** Wherever the route table says. */
+    ROUTES("routes:", null);
+
+    private final String prefix;
+    private final @Nullable Kind kind;
+
+    Type(String prefix, @Nullable Kind kind) {
+      this.prefix = prefix;
+      this.kind = kind;
+    }
+
+    /** The kind of channel; null for those that do not say. */
+    @Nullable Kind kind() {
+      return kind;
+    }
+  }
+
+  /**
+   * Whether a channel is more than a name. Asked for each message: nearly all are names, and are
+   * looked through once.
+   */
+  static boolean isList(String channel) {
+    for (int i = 0; i < channel.length(); i++) {
+      char c = channel.charAt(i);
+      if (c == ';' || c == ':' && typeOf(channel) != Type.OWN) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The parts of a list, blanks around them left out. */
+  static List<RoutePart> list(String channel) throws BadInputException {
+    List<RoutePart> parts = new ArrayList<>();
+    for (String each : channel.split(";", -1)) {
+      String part = each.trim();
+      Type type = typeOf(part);
+      String name = part.substring(type.prefix.length()).trim();
+      if (name.isEmpty()) {
+        throw new BadInputException("invalid channel value, a part of it is empty: " + channel);
+      }
+      parts.add(new RoutePart(type, name));
+    }
+    return parts;
+  }
+
+  private static Type typeOf(String part) {
+    for (Type type : Type.values()) {
+      if (type != Type.OWN && part.startsWith(type.prefix)) {
+        return type;
+      }
+    }
+    return Type.OWN;
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.kubemq.internal;
+
+import io.dragoman.core.Dispatch.Destination;
+import io.dragoman.core.Kind;
+import io.dragoman.core.Message;
+import io.dragoman.core.QueuePolicy;
+import io.dragoman.core.QueueSend;
+import io.dragoman.core.Result;
+import io.dragoman.core.SendReceipt;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message to several channels. It is checked for each of them as if it were sent there alone,
+ * and goes to all or to none; each receiver sees its own channel. Immutable; safe from any thread.
+ */
+final class RoutedSend {
+  private final GatewayContext context;
+  private final QueueSend send;
+  private final List<Destination> destinations;
+  private final String error;
+
+  private RoutedSend(
+      GatewayContext context, QueueSend send, List<Destination> destinations, String error) {
+    this.context = context;
+    this.send = send;
+    this.destinations = destinations;
+    this.error = error;
+  }
+
+  /** One that leads nowhere. */
+  static RoutedSend refused(GatewayContext context, Message message, String error) {
+    return new RoutedSend(context, new QueueSend(message, QueuePolicy.NONE), List.of(), error);
+  }
+
+  /** Checks a message for all its destinations. */
+  static RoutedSend to(GatewayContext context, QueueSend asked, List<Destination> destinations) {
+    String error = "";
+    for (Destination each : destinations) {
+      KubemqError found = check(context, asked, each);
+      if (found != null) {
+        error = found.text();
+        break;
+      }
+    }
+    return new RoutedSend(context, context.queueRules().send(asked), destinations, error);
+  }
+
+  private static @Nullable KubemqError check(
+      GatewayContext context, QueueSend asked, Destination destination) {
+    Message message = on(asked.message(), destination);
+    return destination.kind() == Kind.QUEUE
+        ? context.checks().queueMessage(new QueueSend(message, asked.policy()))
+        : Checks.event(new Inputs.Event(message, destination.kind() == Kind.LOG));
+  }
+
+  private static Message on(Message message, Destination destination) {
+    return message.toBuilder().channel(destination.channel()).build();
+  }
+
+  /** What is wrong with it; empty if it can be sent. */
+  String error() {
+    return error;
+  }
+
+  /** Sends what has no error. One receipt per destination. */
+  CompletionStage<Result<List<SendReceipt>>> start() {
+    return context.broker().dispatch().dispatch(send.message(), send.policy(), destinations);
+  }
+
+  /**
+   * What the sender of a queue message is told: the receipt of the first queue, if there is one.
+   */
+  Result<SendReceipt> receipt(Result<List<SendReceipt>> outcome) {
+    return outcome.map(
+        receipts -> {
+          for (int i = 0; i < receipts.size(); i++) {
+            if (destinations.get(i).kind() == Kind.QUEUE) {
+              return receipts.get(i);
+            }
+          }
+          return receipts.get(0);
+        });
+  }
+
+  /** Counts what became of it, for each channel. */
+  void count(InterfaceStats stats, boolean sent) {
+    if (destinations.isEmpty()) {
+      stats.sendFailed(send.message());
+    }
+    for (Destination each : destinations) {
+      stats.settled(each.kind(), on(send.message(), each), sent);
+    }
+  }
+}
