@@ -21,6 +21,8 @@ final class IndexRoute {
     ROUTES.put("/ready", "readiness, as KubeMQ tells it");
     ROUTES.put("/v1/stats/queues", "queues, as KubeMQ tells it");
     ROUTES.put("/v1/stats/events_stores", "logs, as KubeMQ tells it");
+    ROUTES.put("/v1/stats/channels", "traffic of all channels, as KubeMQ tells it");
+    ROUTES.put("/v1/stats/attach?kind=KIND&channel=NAME", "what passes a channel, as a WebSocket");
     ROUTES.put("/v1/channels", "channels of every kind, with their traffic");
     ROUTES.put("/v1/queues", "queues, with their figures");
     ROUTES.put("/v1/logs", "logs, with their figures");

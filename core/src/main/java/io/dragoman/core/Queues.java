@@ -71,6 +71,12 @@ public interface Queues {
    */
   CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step);
 
+  /**
+   * Watches what comes into a queue from now on; it need not exist yet. Costs the queue nothing
+   * when nobody watches.
+   */
+  Result<Subscription> watch(String queue, QueueWatcher watcher);
+
   /** The state of one queue, refused when it does not exist. */
   CompletionStage<Result<QueueInfo>> info(String queue);
 }

@@ -56,6 +56,28 @@ final class ChannelStatsTest {
     assertThat(receivers()).containsExactly(Map.entry("b", 0L));
   }
 
+  @Test
+  void shouldForgetWhatPassedButNotWhoIsThere() {
+    // given
+    ChannelStats.Entry receiver = stats.receiverCame(Kind.EVENTS, "busy");
+    stats.of(Kind.EVENTS, "busy").in(1, 10);
+    stats.of(Kind.EVENTS, "sent to").in(1, 10);
+
+    // when
+    boolean busy = stats.forget(Kind.EVENTS, "busy");
+    boolean sentTo = stats.forget(Kind.EVENTS, "sent to");
+    boolean unknown = stats.forget(Kind.EVENTS, "unknown");
+
+    // then
+    assertThat(busy).isTrue();
+    assertThat(sentTo).isTrue();
+    assertThat(unknown).isFalse();
+    assertThat(receivers()).containsExactly(Map.entry("busy", 1L));
+    assertThat(stats.of(Kind.EVENTS, "busy").messagesIn()).isZero();
+    stats.receiverLeft(Kind.EVENTS, "busy", receiver);
+    assertThat(receivers()).isEmpty();
+  }
+
   private Map<String, Long> receivers() {
     Map<String, Long> receivers = new TreeMap<>();
     stats.forEach((kind, channel, entry) -> receivers.put(channel, entry.receivers()));

@@ -17,10 +17,12 @@ import io.dragoman.core.RedriveStep;
 import io.dragoman.core.Redriven;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.Durability;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +126,51 @@ public abstract class QueueManagementContract extends EngineContract {
     assertThat(Outcomes.refusal(queues.store().browse("never seen", 0, 1, 1)))
         .isEqualTo(ErrorCode.NOT_FOUND);
     assertThat(queues.browse("empty", 0, 1)).isEqualTo(new QueuePage(List.of(), 0));
+  }
+
+  @Test
+  void shouldShowWhatEntersAQueueWithoutTakingIt() {
+    // given
+    queues.send("q", "before");
+    List<String> seen = new CopyOnWriteArrayList<>();
+    Subscription watch =
+        queues.store().watch("q", message -> seen.add(message.sequence() + " " + body(message)));
+    Subscription other = queues.store().watch("never seen", message -> seen.add("wrong"));
+
+    // when
+    queues.sendAll("q", "a", "b");
+    queues.send("other", "no");
+    queues.send("q", "late", Samples.delayed(10));
+    clock.advance(Duration.ofSeconds(11));
+    queues.await("q", 4);
+
+    // then
+    Outcomes.eventually(() -> assertThat(seen).containsExactly("2 a", "3 b", "4 late"));
+
+    // when
+    watch.close();
+    other.close();
+    queues.send("q", "after");
+
+    // then
+    assertThat(bodies(queues.browse("q", 0, 10))).containsExactly("after");
+    assertThat(seen).hasSize(3);
+  }
+
+  @Test
+  void shouldWatchAQueueOverItsDeletion() {
+    // given
+    List<String> seen = new CopyOnWriteArrayList<>();
+    Subscription watch = queues.store().watch("q", message -> seen.add(body(message)));
+    queues.send("q", "a");
+    Outcomes.ok(engine().channels().delete(Kind.QUEUE, "q"));
+
+    // when
+    queues.send("q", "b");
+
+    // then
+    Outcomes.eventually(() -> assertThat(seen).containsExactly("a", "b"));
+    watch.close();
   }
 
   @Test

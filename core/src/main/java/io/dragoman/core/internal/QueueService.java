@@ -13,6 +13,7 @@ import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.QueueWatcher;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
@@ -23,6 +24,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.QueueStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -165,6 +167,12 @@ final class QueueService implements Queues {
     error = error != null ? error : checks.atLeast(0, step.fromSequence(), "the first sequence");
     error = error != null ? error : checks.atLeast(0, step.throughSequence(), "the last sequence");
     return error != null ? Calls.refusedStage(error) : store.redrive(deadLetterQueue, step);
+  }
+
+  @Override
+  public Result<Subscription> watch(String queue, QueueWatcher watcher) {
+    BrokerError error = checks.name("queue", queue);
+    return error != null ? Result.refused(error) : Result.ok(store.watch(queue, watcher));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.QueueWatcher;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
@@ -16,6 +17,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.core.Subscription;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,9 @@ public interface QueueStore {
   CompletionStage<Result<Settled>> deliverNow(Receipt handle);
 
   CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step);
+
+  /** In effect for every send that is made after it returns. */
+  Subscription watch(String queue, QueueWatcher watcher);
 
   CompletionStage<Result<QueueInfo>> info(String queue);
 }

@@ -7,11 +7,14 @@ import static io.dragoman.core.internal.Fixture.refusal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.ChannelInfo;
+import io.dragoman.core.ChannelOverview;
+import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Channels;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogStart;
 import io.dragoman.core.LogSubscribe;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ChannelServiceTest {
@@ -53,6 +56,39 @@ final class ChannelServiceTest {
     now(channels.delete(Kind.EVENTS, "a")).orThrow();
     assertThat(now(channels.create(Kind.QUEUE, "a")).isOk()).isTrue();
     assertThat(refusal(now(channels.create(Kind.QUEUE, "b")))).isEqualTo("TOO_MANY_CHANNELS");
+  }
+
+  @Test
+  void shouldShowChannelsThatWereMadeOrHaveTraffic() {
+    // given
+    ChannelStats stats = fixture.broker.channelStats();
+    now(channels.create(Kind.EVENTS, "made")).orThrow();
+    stats.of(Kind.EVENTS, "made").in(2, 10);
+    stats.of(Kind.EVENTS, "sent to").in(1, 5);
+    stats.receiverCame(Kind.EVENTS, "pattern.*");
+    stats.of(Kind.EVENTS, "only refused").error();
+    stats.of(Kind.QUEUE, "not made").in(1, 1);
+
+    // when
+    List<ChannelOverview> events = now(channels.overview(Kind.EVENTS, "")).orThrow();
+
+    // then
+    assertThat(events).extracting(ChannelOverview::name).containsExactly("made", "sent to");
+    assertThat(events).extracting(each -> each.made() != null).containsExactly(true, false);
+    assertThat(events).extracting(each -> each.counted().messagesIn()).containsExactly(2L, 1L);
+    assertThat(now(channels.overview(Kind.EVENTS, "sent")).orThrow()).hasSize(1);
+    assertThat(now(channels.overview(Kind.QUEUE, "")).orThrow()).isEmpty();
+  }
+
+  @Test
+  void shouldForgetTheTrafficOfADeletedChannel() {
+    // given
+    fixture.broker.channelStats().of(Kind.EVENTS, "sent to").in(1, 5);
+
+    // when / then
+    assertThat(now(channels.delete(Kind.EVENTS, "sent to")).orThrow()).isTrue();
+    assertThat(now(channels.delete(Kind.EVENTS, "sent to")).orThrow()).isFalse();
+    assertThat(now(channels.overview(Kind.EVENTS, "")).orThrow()).isEmpty();
   }
 
   @Test

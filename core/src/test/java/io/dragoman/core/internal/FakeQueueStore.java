@@ -10,6 +10,7 @@ import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueueMessage;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.QueueWatcher;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
@@ -19,6 +20,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.QueueStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +103,11 @@ final class FakeQueueStore implements QueueStore {
   @Override
   public CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step) {
     return Calls.okStage(new Redriven(step.max(), Map.of(), 0, 0));
+  }
+
+  @Override
+  public Subscription watch(String queue, QueueWatcher watcher) {
+    return () -> {};
   }
 
   @Override

@@ -152,6 +152,12 @@ final class ChannelTable {
     return queues.get(name);
   }
 
+  /** Also one that exists only for who waits on it. Writer thread only. */
+  @Nullable QueueState queueOrAwaited(String name) {
+    QueueState queue = queues.get(name);
+    return queue != null ? queue : awaited.get(name);
+  }
+
   /** By number; writer thread only. */
   @Nullable QueueState queue(int number) {
     return queuesByNumber.get(number);

@@ -9,6 +9,7 @@ import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.QueueWatcher;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
@@ -18,6 +19,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.QueueStore;
 import java.util.ArrayList;
@@ -223,6 +225,12 @@ final class EmbeddedQueueStore implements QueueStore {
           }
         });
     return future;
+  }
+
+  @Override
+  public Subscription watch(String queue, QueueWatcher watcher) {
+    writer.submit(() -> queues.watch(queue, watcher));
+    return () -> writer.submit(() -> queues.unwatch(queue, watcher));
   }
 
   @Override

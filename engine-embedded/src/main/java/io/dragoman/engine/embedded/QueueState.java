@@ -125,11 +125,15 @@ final class QueueState implements Writer.Stateful {
   final List<AckAllWait> ackAlls = new ArrayList<>(0);
   private boolean dirty;
 
+  /** Null unless somebody watches. */
+  @Nullable QueueWatchers watchers;
+
   QueueState(int number, String name, ChannelSettings settings, Queues queues) {
     this.number = number;
     this.name = name;
     this.settings = settings;
     this.queues = queues;
+    this.watchers = queues.watchersOf(name);
   }
 
   Durability durability() {
@@ -171,6 +175,9 @@ final class QueueState implements Writer.Stateful {
   void safeUpTo(long sequence) {
     if (sequence > safeSequence && !deleted) {
       safeSequence = sequence;
+      if (watchers != null) {
+        watchers.safeUpTo(sequence);
+      }
       queues.dispatch(this);
     }
   }

@@ -4,8 +4,11 @@ package io.dragoman.engine.embedded;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.QueueMessage;
+import io.dragoman.core.QueueWatcher;
 import io.dragoman.core.ReceiveOptions;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ final class Queues {
   private final QueueReturns returns;
   private final QueuePeeks peeks;
   private final ChannelTable channels;
+  private final Map<String, QueueWatchers> watched = new HashMap<>();
   // Random start, so that receipts from before a restart are never taken for new ones.
   private long nextLeaseId = ThreadLocalRandom.current().nextLong();
   private long removals;
@@ -87,6 +91,9 @@ final class Queues {
     queue.storedBytes += record.length;
     writer.touch(queue);
     writer.group(queue.durability()).entered(queue);
+    if (queue.watchers != null) {
+      queue.watchers.entered(content, sequence, now);
+    }
     keep(queue, record.length, placed(content, sequence, now));
   }
 
@@ -94,6 +101,34 @@ final class Queues {
   void enterNew(QueueState queue, byte[] record, QueueMessage content) {
     queue.entered++;
     enter(queue, record, content);
+  }
+
+  /** Who watches a queue of this name; null if nobody does. Writer thread only. */
+  @Nullable QueueWatchers watchersOf(String name) {
+    return watched.get(name);
+  }
+
+  /** Somebody watches from now on. Writer thread only. */
+  void watch(String name, QueueWatcher watcher) {
+    QueueWatchers watchers = watched.computeIfAbsent(name, key -> new QueueWatchers());
+    watchers.watchers.add(watcher);
+    setWatchers(name, watchers);
+  }
+
+  /** Somebody watches no more. Writer thread only. */
+  void unwatch(String name, QueueWatcher watcher) {
+    QueueWatchers watchers = watched.get(name);
+    if (watchers != null && watchers.watchers.remove(watcher) && watchers.watchers.isEmpty()) {
+      watched.remove(name);
+      setWatchers(name, null);
+    }
+  }
+
+  private void setWatchers(String name, @Nullable QueueWatchers watchers) {
+    QueueState queue = channels.queueOrAwaited(name);
+    if (queue != null) {
+      queue.watchers = watchers;
+    }
   }
 
   void receive(Receiver receiver) {
@@ -337,6 +372,9 @@ final class Queues {
   /** Ends everything that waits on a queue that was deleted; its messages go with it. */
   void deleted(QueueState queue) {
     queue.deleted = true;
+    if (queue.watchers != null) {
+      queue.watchers.clear();
+    }
     BrokerError error = deletedError(queue);
     queue.receivers.forEach(receiver -> receiver.refuse(error));
     queue.receivers.clear();

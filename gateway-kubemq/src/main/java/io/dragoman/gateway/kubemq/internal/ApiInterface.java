@@ -32,7 +32,10 @@ public final class ApiInterface {
         .exact("GET", "/health", this::health)
         .exact("GET", "/ready", this::ready)
         .exact("GET", "/v1/stats/queues", this::queueStats)
-        .exact("GET", "/v1/stats/events_stores", this::logStats);
+        .exact("GET", "/v1/stats/events_stores", this::logStats)
+        .exact("GET", "/v1/stats/channels", this::channelStats)
+        .webSocket("/v1/stats/attach", new MonitorEndpoint(context))
+        .webSocket("/api/monitor", new MonitorEndpoint(context));
   }
 
   void health(HttpExchange exchange) {
@@ -62,6 +65,19 @@ public final class ApiInterface {
 
   void logStats(HttpExchange exchange) {
     LaneStep.of(figures.logs(), exchange.lane(), outcome -> stats(exchange, outcome));
+  }
+
+  void channelStats(HttpExchange exchange) {
+    JsonWriter out =
+        JsonWriter.start(exchange.allocator())
+            .beginObject()
+            .key(ApiKeys.ERROR)
+            .value(false)
+            .key(ApiKeys.ERROR_STRING)
+            .value("")
+            .key(ApiKeys.DATA);
+    ChannelCounts.write(out, context.options().hostName(), now(), context.broker().channelStats());
+    exchange.respond(OK, RestReplies.JSON, out.endObject().finish());
   }
 
   /** Errors have status 200 on this port. */

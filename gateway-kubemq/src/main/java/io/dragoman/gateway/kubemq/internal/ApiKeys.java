@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 /** The keys of the API port's JSON, which follow another custom than the rest of the dialect. */
 final class ApiKeys {
   static final byte[] BYTES = Field.quoted("bytes");
+  static final byte[] CAPITAL_HOST = Field.quoted("Host");
+  static final byte[] CHANNELS = Field.quoted("Channels");
   static final byte[] CLIENTS = Field.quoted("clients");
   static final byte[] CONNECTIONS = Field.quoted("connections");
   static final byte[] DELAYED = Field.quoted("delayed");
@@ -21,8 +23,10 @@ final class ApiKeys {
   static final byte[] IS_ACTIVE = Field.quoted("isActive");
   static final byte[] IS_HEALTHY = Field.quoted("is_healthy");
   static final byte[] IS_READY = Field.quoted("is_ready");
+  static final byte[] KIND = Field.quoted("kind");
   static final byte[] LAST_ACTIVITY = Field.quoted("lastActivity");
   static final byte[] LAST_SEQUENCE = Field.quoted("last_sequence");
+  static final byte[] LAST_UPDATE = Field.quoted("LastUpdate");
   static final byte[] MESSAGES = Field.quoted("messages");
   static final byte[] NAME = Field.quoted("name");
   static final byte[] NOW = Field.quoted("now");
@@ -32,8 +36,13 @@ final class ApiKeys {
   static final byte[] REST = Field.quoted("rest");
   static final byte[] SENT = Field.quoted("sent");
   static final byte[] SUBSCRIBERS = Field.quoted("subscribers");
+  static final byte[] SUMMERY = Field.quoted("Summery");
   static final byte[] TOTAL = Field.quoted("total");
+  static final byte[] TOTAL_CHANNELS = Field.quoted("total_channels");
+  static final byte[] TOTAL_ERRORS = Field.quoted("total_errors");
+  static final byte[] TOTAL_MESSAGES = Field.quoted("total_messages");
   static final byte[] TOTAL_QUEUES = Field.quoted("total_queues");
+  static final byte[] TOTAL_VOLUME = Field.quoted("total_volume");
   static final byte[] TRAFFIC = Field.quoted("traffic");
   static final byte[] TYPE = Field.quoted("type");
   static final byte[] UTC_TIME = Field.quoted("utc_time");

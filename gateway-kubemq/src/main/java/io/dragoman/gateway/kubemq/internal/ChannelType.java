@@ -28,6 +28,17 @@ enum ChannelType {
     return kind;
   }
 
+  /** The type that stands for a kind. */
+  static ChannelType of(Kind kind) {
+    return switch (kind) {
+      case EVENTS -> EVENTS;
+      case LOG -> EVENTS_STORE;
+      case COMMAND -> COMMANDS;
+      case QUERY -> QUERIES;
+      case QUEUE -> QUEUES;
+    };
+  }
+
   /** The type of this name, or null. */
   static @Nullable ChannelType of(String word) {
     for (ChannelType type : values()) {

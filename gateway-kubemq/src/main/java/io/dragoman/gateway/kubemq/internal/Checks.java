@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.Kind;
 import io.dragoman.core.Message;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
@@ -81,6 +82,11 @@ final class Checks {
       return KubemqError.INTERNAL_CHANNEL;
     }
     return error;
+  }
+
+  /** For a monitor: what can be subscribed to with a pattern can be watched with one. */
+  static @Nullable KubemqError monitored(Kind kind, String channel) {
+    return kind.stored() ? channelName(channel) : channel(channel);
   }
 
   /** For the name of a channel that is to be made or deleted, of whatever type. */

@@ -23,6 +23,7 @@ public final class GatewayContext {
   private final Metrics.Counter dropped;
   private final Metrics.Counter paused;
   private final Metrics.Counter sendersPaused;
+  private final Metrics.Counter monitorDropped;
   private final long startedAtSeconds;
   private volatile boolean accepting = true;
 
@@ -58,6 +59,7 @@ public final class GatewayContext {
     this.dropped = SlowReceiver.counter(broker.metrics());
     this.paused = SlowReceiver.pauses(broker.metrics());
     this.sendersPaused = OrderedSends.pauses(broker.metrics());
+    this.monitorDropped = MonitorEndpoint.dropped(broker.metrics());
     this.startedAtSeconds = nowSeconds(broker.clock());
   }
 
@@ -135,6 +137,11 @@ public final class GatewayContext {
   /** Counts streams of senders that were not read for a while. */
   Metrics.Counter sendersPaused() {
     return sendersPaused;
+  }
+
+  /** Counts what monitors missed. */
+  Metrics.Counter monitorDropped() {
+    return monitorDropped;
   }
 
   long startedAtSeconds() {

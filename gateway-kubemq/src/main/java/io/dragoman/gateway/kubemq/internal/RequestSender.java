@@ -12,6 +12,7 @@ import io.dragoman.core.Response;
 final class RequestSender {
   private final GatewayContext context;
   private final ChannelRequests channels;
+  private final RequestMonitors monitors = new RequestMonitors();
 
   RequestSender(GatewayContext context) {
     this.context = context;
@@ -27,9 +28,19 @@ final class RequestSender {
     if (ChannelRequests.isMeant(request.message().channel())) {
       return channels.answer(request);
     }
-    return context
-        .broker()
-        .requests()
-        .request(RequestRules.request(request, context.options().cacheTtlUnit()));
+    Call<Response> call =
+        context
+            .broker()
+            .requests()
+            .request(RequestRules.request(request, context.options().cacheTtlUnit()));
+    if (!monitors.isEmpty()) {
+      monitors.show(request, call.result());
+    }
+    return call;
+  }
+
+  /** Who watches what is sent here. */
+  RequestMonitors monitors() {
+    return monitors;
   }
 }

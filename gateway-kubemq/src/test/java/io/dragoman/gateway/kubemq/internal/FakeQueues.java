@@ -7,6 +7,7 @@ import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.QueueWatcher;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
@@ -17,6 +18,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.core.Subscription;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +113,11 @@ final class FakeQueues implements Queues {
 
   @Override
   public CompletionStage<Result<Redriven>> redrive(String deadLetterQueue, RedriveStep step) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Result<Subscription> watch(String queue, QueueWatcher watcher) {
     throw new UnsupportedOperationException();
   }
 

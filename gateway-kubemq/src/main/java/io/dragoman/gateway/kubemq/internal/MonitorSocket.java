@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.kubemq.internal;
+
+import io.dragoman.core.BrokerError;
+import io.dragoman.core.ChannelFilter;
+import io.dragoman.core.EventBatch;
+import io.dragoman.core.Kind;
+import io.dragoman.core.Lane;
+import io.dragoman.core.LogListener;
+import io.dragoman.core.LogRecord;
+import io.dragoman.core.LogStart;
+import io.dragoman.core.LogSubscribe;
+import io.dragoman.core.LogSubscription;
+import io.dragoman.core.Message;
+import io.dragoman.core.Response;
+import io.dragoman.core.Result;
+import io.dragoman.core.Subscription;
+import io.dragoman.transport.WebSocket;
+import io.dragoman.transport.WebSocketHandler;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A person watching what passes through a channel. Nothing is shown before {@code start}, nothing
+ * is taken, and a monitor that does not read misses messages instead of holding anybody up. For one
+ * lane, but for what comes from elsewhere, which is handed to it.
+ */
+final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonitors.Monitor {
+  /** What may be on its way to the lane; more is not shown. */
+  private static final int HANDED_OVER_MAX = 1024;
+
+  private final GatewayContext context;
+  private final Kind kind;
+  private final String channel;
+  private final Lane lane;
+  private final AtomicInteger handedOver = new AtomicInteger();
+  private @Nullable WebSocket socket;
+  private @Nullable Subscription watching;
+
+  /** Differs each time the client starts or stops, so that what comes late is known as such. */
+  private int run;
+
+  MonitorSocket(GatewayContext context, Kind kind, String channel, Lane lane) {
+    this.context = context;
+    this.kind = kind;
+    this.channel = channel;
+    this.lane = lane;
+  }
+
+  @Override
+  public Kind kind() {
+    return kind;
+  }
+
+  @Override
+  public String filter() {
+    return channel;
+  }
+
+  @Override
+  public void onOpen(WebSocket opened) {
+    socket = opened;
+  }
+
+  @Override
+  public void onText(WebSocket from, ByteBuf payload) {
+    switch (payload.toString(StandardCharsets.UTF_8).trim()) {
+      case "start" -> start();
+      case "stop" -> {
+        stop();
+        say("Broker disconnected.");
+      }
+      default -> say("Unknown command");
+    }
+  }
+
+  @Override
+  public void onClose(WebSocket closed, int code) {
+    socket = null;
+    stop();
+  }
+
+  private void stop() {
+    run++;
+    if (watching != null) {
+      watching.close();
+      watching = null;
+    }
+  }
+
+  private void start() {
+    if (watching != null) {
+      connected();
+      return;
+    }
+    int started = ++run;
+    switch (kind) {
+      case EVENTS ->
+          watch(
+              context
+                  .broker()
+                  .events()
+                  .subscribe(ChannelFilter.dotted(channel), null, lane, this::onEvents));
+      case LOG -> watchLog(started);
+      case QUEUE ->
+          watch(
+              context
+                  .broker()
+                  .queues()
+                  .watch(channel, message -> handOver(() -> MonitorFrames.queued(message))));
+      case COMMAND, QUERY -> watch(Result.ok(context.requestSender().monitors().add(this)));
+    }
+  }
+
+  private void watch(Result<? extends Subscription> outcome) {
+    if (outcome instanceof Result.Ok<? extends Subscription> ok) {
+      watching = ok.value();
+      connected();
+    } else {
+      say(KubemqErrorMapper.text(outcome));
+    }
+  }
+
+  /** Told when nothing that is sent from now on is missed. */
+  private void connected() {
+    say(context.options().hostName() + " Broker connected.");
+  }
+
+  private void watchLog(int started) {
+    LogSubscribe request = new LogSubscribe(channel, new LogStart.NewOnly(), null, null);
+    LaneStep.of(
+        context.broker().logs().subscribe(request, lane, this),
+        lane,
+        outcome -> {
+          if (run == started) {
+            watch(outcome);
+          } else if (outcome instanceof Result.Ok<LogSubscription> late) {
+            late.value().close();
+          }
+        });
+  }
+
+  private void onEvents(EventBatch batch) {
+    for (Message event : batch.events()) {
+      show(() -> MonitorFrames.event(event, context.broker().clock().unixNanos(), 0));
+    }
+  }
+
+  @Override
+  public boolean onRecords(List<LogRecord> records) {
+    for (LogRecord each : records) {
+      show(() -> MonitorFrames.logged(each));
+    }
+    return true;
+  }
+
+  @Override
+  public void onEnd(BrokerError reason) {
+    watching = null;
+    say(KubemqErrorMapper.text(reason));
+  }
+
+  @Override
+  public void onRequest(Inputs.Request request) {
+    handOver(() -> MonitorFrames.request(request));
+  }
+
+  @Override
+  public void onResponse(Inputs.Request request, Result<Response> answer) {
+    String id = request.message().id();
+    long now = context.broker().clock().unixNanos();
+    if (answer instanceof Result.Ok<Response> ok) {
+      handOver(() -> MonitorFrames.response(id, ok.value(), now));
+    } else {
+      handOver(() -> MonitorFrames.noResponse(id, KubemqErrorMapper.text(answer), now));
+    }
+  }
+
+  /** From any thread. */
+  private void handOver(Supplier<String> frame) {
+    if (handedOver.incrementAndGet() > HANDED_OVER_MAX) {
+      handedOver.decrementAndGet();
+      context.monitorDropped().increment();
+      return;
+    }
+    lane.execute(
+        () -> {
+          handedOver.decrementAndGet();
+          if (watching != null) {
+            show(frame);
+          }
+        });
+  }
+
+  /** Made only if it can be sent. */
+  private void show(Supplier<String> frame) {
+    WebSocket to = socket;
+    if (to == null || !to.open()) {
+      return;
+    }
+    if (to.pendingBytes() > context.options().subscriberBufferBytes()) {
+      context.monitorDropped().increment();
+      return;
+    }
+    say(frame.get());
+  }
+
+  private void say(String text) {
+    WebSocket to = socket;
+    if (to != null && to.open()) {
+      to.send(ByteBufUtil.writeUtf8(to.allocator(), text));
+    }
+  }
+}
