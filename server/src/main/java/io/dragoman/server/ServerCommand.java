@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
 /** Runs a broker until it is told to stop. */
 @Command(
     name = "server",
+    aliases = {"s", "serve"},
     description = "Run the broker until SIGTERM or Ctrl-C.",
     mixinStandardHelpOptions = true,
     footer = {

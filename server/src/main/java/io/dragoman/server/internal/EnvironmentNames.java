@@ -13,9 +13,19 @@ final class EnvironmentNames {
   /** Names the configuration file, as {@code --config} does. */
   static final String CONFIG_FILE = "DRAGOMAN_CONFIG";
 
-  /** Ours, but not settings: read by the start script, or made by tools for us. */
+  /**
+   * Ours, but not settings: read by the start script or the command line, or made by tools for us.
+   */
   private static final Set<String> NOT_SETTINGS =
-      Set.of(CONFIG_FILE, "DRAGOMAN_JAVA_OPTS", "DRAGOMAN_HOME");
+      Set.of(
+          CONFIG_FILE,
+          "DRAGOMAN_JAVA_OPTS",
+          "DRAGOMAN_HOME",
+          "DRAGOMAN_SERVER",
+          "DRAGOMAN_TOKEN",
+          "DRAGOMAN_CONTEXT",
+          "DRAGOMAN_CLIENT_ID",
+          "DRAGOMAN_OUTPUT");
 
   private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 

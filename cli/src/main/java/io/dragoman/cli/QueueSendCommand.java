@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.cli;
+
+import com.google.protobuf.ByteString;
+import io.dragoman.cli.internal.Broker;
+import io.dragoman.cli.internal.CliException;
+import io.dragoman.cli.internal.Console;
+import io.dragoman.cli.internal.Fields;
+import io.dragoman.cli.internal.Format;
+import io.dragoman.cli.internal.Output;
+import io.dragoman.cli.internal.Output.Column;
+import io.dragoman.cli.internal.Progress;
+import io.dragoman.cli.internal.Times;
+import io.dragoman.kubemq.protocol.QueueMessage;
+import io.dragoman.kubemq.protocol.QueueMessagePolicy;
+import io.dragoman.kubemq.protocol.QueueMessagesBatchRequest;
+import io.dragoman.kubemq.protocol.SendQueueMessageResult;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Puts messages into a queue. */
+@Command(
+    name = "send",
+    aliases = "s",
+    description = "Send a message to a queue. What was answered as sent is on the broker's disk.",
+    footer = {
+      "",
+      "Examples:",
+      "  dragoman queues send orders 'first order'",
+      "  dragoman queues send orders '{\"id\":1}' -m application/json --tag shop=berlin",
+      "  dragoman queues send orders later --delay 1h --expiration 6h",
+      "  dragoman queues send orders risky --max-receive 3 --dead-letter-queue orders.dead",
+      "  dragoman queues send orders @order.bin",
+      "  cat orders.txt | dragoman queues send orders - --lines"
+    })
+final class QueueSendCommand extends BrokerCommand {
+  /** So many messages go to the broker at once. */
+  private static final int BATCH = 500;
+
+  private static final long BATCH_BYTES = 4 << 20;
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          Column.text("ID", "id"),
+          Column.time("SENT", "sentAt"),
+          Column.time("DUE", "deliverAt"),
+          Column.time("EXPIRES", "expiresAt"));
+
+  @Mixin private SendArguments body = new SendArguments();
+
+  @Option(
+      names = {"-m", "--metadata"},
+      paramLabel = "TEXT",
+      description = "Goes with the body.")
+  private String metadata = "";
+
+  @Option(
+      names = {"-e", "--expiration"},
+      paramLabel = "TIME",
+      converter = Converters.Time.class,
+      description = "Drop the message when nobody took it so long.")
+  private Duration expiration = Duration.ZERO;
+
+  @Option(
+      names = {"-d", "--delay"},
+      paramLabel = "TIME",
+      converter = Converters.Time.class,
+      description = "Hold the message back so long.")
+  private Duration delay = Duration.ZERO;
+
+  @Option(
+      names = {"-r", "--max-receive"},
+      paramLabel = "N",
+      description = "Hand it out at most so often; then it is a dead letter.")
+  private int maxReceive;
+
+  @Option(
+      names = {"-q", "--dead-letter-queue"},
+      paramLabel = "QUEUE",
+      description = "Where dead letters go; without it they are dropped.")
+  private String deadLetterQueue = "";
+
+  @Option(
+      names = {"-i", "--messages"},
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Send it so many times.")
+  private int messages = 1;
+
+  @Option(names = "--id", paramLabel = "ID", description = "The message's id (one is made up).")
+  private String id = "";
+
+  @Option(names = "--lines", description = "Every line of standard input is a message.")
+  private boolean lines;
+
+  QueueSendCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (lines && !body.isMissing() && !body.isStandardInput()) {
+      throw usage("--lines reads standard input: leave BODY out or give -");
+    }
+    if (messages < 1) {
+      throw usage("--messages must be 1 or more");
+    }
+    try (Broker broker = connect()) {
+      if (lines) {
+        return sendMany(broker, linesOfInput(), -1);
+      }
+      ByteString content = body.read(console());
+      if (messages > 1) {
+        return sendMany(broker, repeated(content), messages);
+      }
+      SendQueueMessageResult result = broker.send(message(content));
+      if (result.getIsError()) {
+        throw CliException.failed(result.getError());
+      }
+      output().result(fields(result), sentence(result));
+      return DONE;
+    }
+  }
+
+  private QueueMessage message(ByteString content) {
+    return QueueMessage.newBuilder()
+        .setMessageID(id)
+        .setClientID(target().clientId())
+        .setChannel(body.channel())
+        .setMetadata(metadata)
+        .setBody(content)
+        .putAllTags(body.tags())
+        .setPolicy(
+            QueueMessagePolicy.newBuilder()
+                .setExpirationSeconds(Converters.seconds(expiration))
+                .setDelaySeconds(Converters.seconds(delay))
+                .setMaxReceiveCount(maxReceive)
+                .setMaxReceiveQueue(deadLetterQueue))
+        .build();
+  }
+
+  private Iterator<ByteString> repeated(ByteString content) {
+    return Collections.nCopies(messages, content).iterator();
+  }
+
+  private Iterator<ByteString> linesOfInput() {
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(console().in(), StandardCharsets.UTF_8));
+    return reader.lines().map(ByteString::copyFromUtf8).iterator();
+  }
+
+  /** Sends in batches; what the broker refused is told at the end, and makes the command fail. */
+  private int sendMany(Broker broker, Iterator<ByteString> bodies, long total) {
+    Output output = output();
+    long sent = 0;
+    long failed = 0;
+    String firstError = "";
+    try (Progress progress = new Progress(console(), "sent", total, quiet());
+        Output.Records records = quiet() ? null : results(output)) {
+      while (bodies.hasNext()) {
+        for (SendQueueMessageResult result : sendBatch(broker, bodies)) {
+          if (result.getIsError()) {
+            failed++;
+            firstError = firstError.isEmpty() ? result.getError() : firstError;
+          } else {
+            sent++;
+          }
+          if (records != null) {
+            records.add(fields(result));
+          }
+        }
+        progress.at(sent + failed);
+      }
+    }
+    if (failed > 0) {
+      throw CliException.failed(failed + " of " + (sent + failed) + " were refused: " + firstError);
+    }
+    if (output.format() == Format.table) {
+      output.result(
+          new Fields(),
+          "sent " + sent + (sent == 1 ? " message" : " messages") + " to " + body.channel());
+    }
+    return DONE;
+  }
+
+  /** For people a sum is enough; programs get a record for each message. */
+  private Output.@Nullable Records results(Output output) {
+    return output.format() == Format.table ? null : output.records(COLUMNS, "");
+  }
+
+  private List<SendQueueMessageResult> sendBatch(Broker broker, Iterator<ByteString> bodies) {
+    QueueMessagesBatchRequest.Builder batch = QueueMessagesBatchRequest.newBuilder();
+    long bytes = 0;
+    while (bodies.hasNext() && batch.getMessagesCount() < BATCH && bytes < BATCH_BYTES) {
+      ByteString content = bodies.next();
+      bytes += content.size();
+      batch.addMessages(message(content));
+    }
+    return new ArrayList<>(broker.sendBatch(batch.build()).getResultsList());
+  }
+
+  private Fields fields(SendQueueMessageResult result) {
+    return new Fields()
+        .put("channel", body.channel())
+        .put("id", result.getMessageID())
+        .put("sentAt", Times.ofNanos(result.getSentAt()))
+        .put("deliverAt", Times.ofNanos(result.getDelayedTo()))
+        .put("expiresAt", Times.ofNanos(result.getExpirationAt()))
+        .putIfSet("error", result.getError());
+  }
+
+  private String sentence(SendQueueMessageResult result) {
+    StringBuilder text =
+        new StringBuilder("sent " + result.getMessageID() + " to " + body.channel());
+    if (result.getDelayedTo() != 0) {
+      text.append(", due ").append(Times.human(Times.ofNanos(result.getDelayedTo())));
+    }
+    if (result.getExpirationAt() != 0) {
+      text.append(", expires ").append(Times.human(Times.ofNanos(result.getExpirationAt())));
+    }
+    return text.toString();
+  }
+}

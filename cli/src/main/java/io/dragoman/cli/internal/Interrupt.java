@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.cli.internal;
+
+import java.lang.reflect.Proxy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes Ctrl-C (and SIGTERM) end a command in good order instead of ending the JVM. A second one
+ * ends the process at once.
+ */
+public final class Interrupt {
+  private static final int SECOND_SIGNAL = 130;
+
+  private final @Nullable Thread thread;
+  private volatile boolean happened;
+
+  private Interrupt(@Nullable Thread thread) {
+    this.thread = thread;
+  }
+
+  /** Signals interrupt the calling thread from now on. */
+  public static Interrupt ofThisThread() {
+    return install(new Interrupt(Thread.currentThread()));
+  }
+
+  /** Signals are only noted: what is under way is finished. */
+  public static Interrupt noted() {
+    return install(new Interrupt(null));
+  }
+
+  private static Interrupt install(Interrupt interrupt) {
+    for (String name : List.of("INT", "TERM")) {
+      try {
+        interrupt.handle(name);
+      } catch (ReflectiveOperationException | IllegalArgumentException e) {
+        // The JVM was told to leave signals alone: Ctrl-C then ends it.
+      }
+    }
+    return interrupt;
+  }
+
+  /**
+   * By reflection, since the compiler refuses to see this package when it compiles for a release.
+   */
+  private void handle(String name) throws ReflectiveOperationException {
+    Class<?> signal = Class.forName("sun.misc.Signal");
+    Class<?> handler = Class.forName("sun.misc.SignalHandler");
+    Object proxy =
+        Proxy.newProxyInstance(
+            Interrupt.class.getClassLoader(),
+            new Class<?>[] {handler},
+            (self, method, arguments) -> {
+              if (method.getName().equals("handle")) {
+                onSignal();
+              }
+              return null;
+            });
+    signal
+        .getMethod("handle", signal, handler)
+        .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+  }
+
+  private void onSignal() {
+    if (happened) {
+      Runtime.getRuntime().halt(SECOND_SIGNAL);
+    }
+    happened = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /** Whether a signal came. */
+  public boolean happened() {
+    return happened;
+  }
+}

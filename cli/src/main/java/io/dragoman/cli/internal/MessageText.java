@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.cli.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A message as people read it: what is known about it on one line, then its body. */
+final class MessageText {
+  private MessageText() {}
+
+  static void block(Fields message, Console console, Style style) {
+    console.print(style.dim(printable(head(message), console)) + "\n");
+    body(message, console);
+  }
+
+  /**
+   * The body alone, with a newline after it. A terminal never gets control characters of a sender,
+   * which could move its cursor or change its settings; a pipe gets exactly what was sent.
+   */
+  static void body(Fields message, Console console) {
+    if (message.get("body") instanceof Body body) {
+      if (!console.outIsTerminal()) {
+        console.write(body.bytes());
+      } else {
+        console.print(body.text().map(MessageText::escaped).orElseGet(body::base64));
+      }
+    } else if (message.has("body")) {
+      console.print(printable(message.text("body"), console));
+    } else if (message.has("bodyBase64")) {
+      console.print(message.text("bodyBase64"));
+    } else if (message.has("bodyOmitted")) {
+      console.print("(" + message.number("bodyBytes") + " bytes: receive or peek it to see them)");
+    }
+    console.print("\n");
+  }
+
+  private static String printable(String text, Console console) {
+    return console.outIsTerminal() ? escaped(text) : text;
+  }
+
+  private static String escaped(String text) {
+    StringBuilder safe = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(
+            c -> {
+              if (Character.isISOControl(c) && c != '\n' && c != '\t') {
+                safe.append(String.format("\\u%04x", c));
+              } else {
+                safe.appendCodePoint(c);
+              }
+            });
+    return safe.toString();
+  }
+
+  private static String head(Fields message) {
+    List<String> parts = new ArrayList<>();
+    if (message.has("sequence")) {
+      parts.add("#" + message.text("sequence"));
+    }
+    add(parts, "", message.text("kind"));
+    add(parts, "", message.text("channel"));
+    add(parts, "id ", message.text("id"));
+    add(parts, "from ", message.text("clientId"));
+    add(parts, "", Times.human(message.get("timestamp")));
+    if (message.number("receiveCount") > 0) {
+      parts.add("delivery " + message.text("receiveCount"));
+    }
+    add(parts, "dead letter of ", message.text("reRoutedFrom"));
+    add(parts, "due ", Times.human(message.get("deliverAt")));
+    add(parts, "expires ", Times.human(message.get("expiresAt")));
+    add(parts, "handle ", message.text("handle"));
+    add(parts, "timeout ms ", message.text("timeoutMillis"));
+    if (message.has("executed")) {
+      parts.add(Boolean.TRUE.equals(message.get("executed")) ? "executed" : "not executed");
+    }
+    add(parts, "error ", message.text("error"));
+    add(parts, "metadata ", oneLine(message.text("metadata")));
+    if (message.get("tags") instanceof Map<?, ?> tags && !tags.isEmpty()) {
+      List<String> pairs = new ArrayList<>();
+      tags.forEach((name, value) -> pairs.add(name + "=" + value));
+      parts.add("tags " + oneLine(String.join(",", pairs)));
+    }
+    return String.join("  ", parts);
+  }
+
+  private static void add(List<String> parts, String label, String value) {
+    if (!value.isEmpty()) {
+      parts.add(label + value);
+    }
+  }
+
+  private static String oneLine(String text) {
+    return text.replace("\n", "\\n");
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What the commands for commands and queries print. */
+final class RequestsGoldenTest extends GoldenSuite {
+
+  @ParameterizedTest
+  @MethodSource("formatsAndTransports")
+  void commands(String format, String transport) {
+    Cli cli = cli(transport);
+    String channel = channel("doors");
+    String[] receive = {"commands", "receive", channel, "--auto-response", "--count", "1"};
+    Cli.Running receiver = cli.start(inFormat(format, receive)).awaitNote("waiting");
+    golden(
+        "commands-send",
+        format,
+        cli,
+        "commands",
+        "send",
+        channel,
+        "open",
+        "--id",
+        "one",
+        "-m",
+        "x");
+    golden("commands-receive", format, receiver, receive);
+
+    Cli.Running refuser =
+        cli.start("commands", "receive", channel, "--reject", "nobody is here", "-n", "1")
+            .awaitNote("waiting");
+    golden("commands-send-rejected", format, cli, "commands", "send", channel, "open");
+    assertThat(refuser.outcome().exitCode()).isZero();
+    golden("commands-send-timeout", format, cli, "commands", "send", channel, "open", "-o", "1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsAndTransports")
+  void queries(String format, String transport) {
+    Cli cli = cli(transport);
+    String channel = channel("prices");
+    String[] receive = {"queries", "receive", channel, "--reply", "12 EUR", "--count", "1"};
+    Cli.Running receiver = cli.start(inFormat(format, receive)).awaitNote("waiting");
+    String[] send = {
+      "queries", "send", channel, "apples", "--id", "one", "-c", channel, "-d", "1m"
+    };
+    golden("queries-send", format, cli, send);
+    golden("queries-receive", format, receiver, receive);
+    golden("queries-send-cached", format, cli, send);
+  }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void attach(String format) {
+    Cli cli = cli("grpc");
+    String channel = channel("seen");
+    String[] arguments = {"queries", "attach", channel, "--count", "2"};
+    Cli.Running watcher = cli.start(inFormat(format, arguments)).awaitNote("watching");
+    Cli.Running answerer =
+        cli.stdin("yes\n").start("queries", "receive", channel, "-n", "1").awaitNote("waiting");
+    assertThat(cli.ok("queries", "send", channel, "is it?", "--id", "one", "--quiet"))
+        .isEqualTo("yes\n");
+    assertThat(answerer.outcome().exitCode()).isZero();
+    golden("queries-attach", format, watcher, arguments);
+  }
+}
