@@ -53,6 +53,7 @@ final class IndexRoute {
     json.writeStringField("name", "dragoman");
     json.writeStringField("version", options.version());
     json.writeStringField("node", broker.nodeName());
+    json.writeStringField("durability", options.durability());
     json.writeBooleanField("ready", broker.health().ready());
     json.writeArrayFieldStart("listeners");
     for (AdminOptions.Surface surface : options.surfaces().get()) {

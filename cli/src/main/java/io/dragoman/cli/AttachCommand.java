@@ -55,13 +55,12 @@ final class AttachCommand extends BrokerCommand {
   public Integer call() {
     Output output = output();
     Management management = management();
-    try (Output.Records records = output.messageStream()) {
-      following.<Seen>run(
-          () -> new Monitors(management),
-          "watching " + kind + " " + String.join(", ", channels) + "; Ctrl-C ends",
-          output,
-          seen -> records.add(fields(seen)));
-    }
+    Output.Records records = output.messageStream();
+    following.<Seen>run(
+        () -> new Monitors(management),
+        "watching " + kind + " " + String.join(", ", channels) + "; Ctrl-C ends",
+        output,
+        seen -> records.add(fields(seen)));
     return DONE;
   }
 

@@ -113,7 +113,7 @@ final class ChannelCommands {
     @Override
     public Integer call() {
       Management management = management();
-      try (Output.Records records = output().records(COLUMNS, "there are no channels")) {
+      Output.Records records = output().records(COLUMNS, "there are no channels");
         management.pages(
             PATH,
             Management.parameters(
@@ -121,7 +121,7 @@ final class ChannelCommands {
             "channels",
             "after",
             records::add);
-      }
+      records.done();
       return DONE;
     }
   }

@@ -47,6 +47,7 @@ final class CommandTree {
           new Branch(List.of("queries", "query", "qry"), RequestCommands::queries),
           new Branch(List.of("channels", "channel", "ch"), ChannelCommands::of),
           new Branch(List.of("context", "contexts", "ctx"), ContextCommands::of),
+          new Branch(List.of("bench"), console -> new CommandLine(new BenchCommand(console))),
           new Branch(List.of("top"), console -> new CommandLine(new TopCommand(console))),
           new Branch(List.of("ping"), console -> new CommandLine(new PingCommand(console))),
           new Branch(List.of("completion"), CompletionCommand::of),

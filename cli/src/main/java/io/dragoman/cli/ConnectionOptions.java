@@ -7,7 +7,7 @@ import io.dragoman.cli.internal.Contexts;
 import io.dragoman.cli.internal.Fields;
 import io.dragoman.cli.internal.Target;
 import java.time.Duration;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -99,8 +99,13 @@ final class ConnectionOptions {
         Address.parse(first(http, "", settings, "http"), grpc.host(), HTTP_PORT),
         useRest,
         first(token, console.environment("DRAGOMAN_TOKEN"), settings, "token"),
-        client.isEmpty() ? "dragoman-" + UUID.randomUUID().toString().substring(0, 8) : client,
+        client.isEmpty() ? randomClientId() : client,
         timeout == null ? Duration.ofSeconds(TIMEOUT_SECONDS) : timeout);
+  }
+
+  /** A UUID would start the JDK's cryptography, which takes as long as the rest of such a command. */
+  private static String randomClientId() {
+    return "dragoman-%08x".formatted(ThreadLocalRandom.current().nextInt());
   }
 
   /** A broker that was named outright is not mixed with the context of another. */

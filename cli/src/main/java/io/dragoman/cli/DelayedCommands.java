@@ -61,8 +61,8 @@ final class DelayedCommands {
       Management management = management();
       Output output = output();
       long[] count = new long[1];
-      try (Output.Records records = output.messages()) {
-        management.pages(
+      Output.Records records = output.messages();
+      management.pages(
             PATH,
             Management.parameters("queue", queue, "max", "100"),
             "messages",
@@ -71,7 +71,7 @@ final class DelayedCommands {
               records.add(message);
               count[0]++;
             });
-      }
+      records.done();
       if (count[0] == 0) {
         output.note("nothing is held back");
       }
@@ -115,8 +115,8 @@ final class DelayedCommands {
       Output output = output();
       Interrupt interrupt = Interrupt.noted();
       int failed = 0;
-      try (Progress progress = new Progress(console(), done, chosen.size(), quiet());
-          Output.Records records = output.records(COLUMNS, "nothing is held back")) {
+      Output.Records records = output.records(COLUMNS, "nothing is held back");
+      try (Progress progress = new Progress(console(), done, chosen.size(), quiet())) {
         int at = 0;
         for (String handle : chosen) {
           if (interrupt.happened()) {
@@ -139,6 +139,9 @@ final class DelayedCommands {
           }
           progress.at(++at);
         }
+      } finally {
+        // What was done was done, also when the rest was not.
+        records.done();
       }
       if (failed > 0) {
         throw CliException.failed(

@@ -42,8 +42,8 @@ final class EventReceiveCommand extends BrokerCommand {
             .setChannel(channel)
             .setGroup(group)
             .build();
-    try (Broker broker = connect();
-        Output.Records records = output.messageStream()) {
+    Output.Records records = output.messageStream();
+    try (Broker broker = connect()) {
       following.<EventReceive>run(
           () -> broker.subscribeToEvents(subscription),
           "listening for events on " + channel + "; Ctrl-C ends",

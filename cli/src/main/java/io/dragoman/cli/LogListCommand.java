@@ -37,14 +37,14 @@ final class LogListCommand extends BrokerCommand {
   @Override
   public Integer call() {
     Management management = management();
-    try (Output.Records records = output().records(COLUMNS, "there are no stored channels")) {
+    Output.Records records = output().records(COLUMNS, "there are no stored channels");
       management.pages(
           "/v1/logs",
           Management.parameters("contains", filter, "max", "1000"),
           "logs",
           "after",
           records::add);
-    }
+    records.done();
     return DONE;
   }
 }

@@ -132,8 +132,8 @@ final class LogReceiveCommand extends BrokerCommand {
             .setChannel(channel)
             .setGroup(group);
     start.apply(subscription);
-    try (Broker broker = connect();
-        Output.Records records = output.messageStream()) {
+    Output.Records records = output.messageStream();
+    try (Broker broker = connect()) {
       following.<EventReceive>run(
           () -> broker.subscribeToEvents(subscription.build()),
           "listening to the events store " + channel + "; Ctrl-C ends",

@@ -46,14 +46,14 @@ final class QueueListCommand extends BrokerCommand {
   @Override
   public Integer call() {
     Management management = management();
-    try (Output.Records records = output().records(COLUMNS, "there are no queues")) {
+    Output.Records records = output().records(COLUMNS, "there are no queues");
       management.pages(
           "/v1/queues",
           Management.parameters("contains", filter, "max", "1000"),
           "queues",
           "after",
           records::add);
-    }
+    records.done();
     return DONE;
   }
 }

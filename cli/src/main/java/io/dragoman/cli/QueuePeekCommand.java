@@ -75,8 +75,7 @@ final class QueuePeekCommand extends BrokerCommand {
   }
 
   private int peek(Output output) {
-    try (Broker broker = connect();
-        Output.Records records = output.messages()) {
+    try (Broker broker = connect()) {
       ReceiveQueueMessagesResponse answer =
           broker.receive(
               ReceiveQueueMessagesRequest.newBuilder()
@@ -89,7 +88,9 @@ final class QueuePeekCommand extends BrokerCommand {
       if (answer.getIsError()) {
         throw CliException.failed(answer.getError());
       }
+      Output.Records records = output.messages();
       answer.getMessagesList().forEach(message -> records.add(MessageFields.of(message)));
+      records.done();
       return answer.getMessagesCount();
     }
   }
@@ -100,33 +101,26 @@ final class QueuePeekCommand extends BrokerCommand {
     String next = from == null ? "" : Long.toString(from);
     int left = all ? Integer.MAX_VALUE : messages;
     int shown = 0;
-    Output.Records records = null;
-    try {
-      do {
-        Fields page =
-            management.get(
-                "/v1/queues/messages",
-                Management.parameters(
-                    "queue",
-                    channel,
-                    "from",
-                    next,
-                    "max",
-                    Integer.toString(Math.min(left, PAGE_MAX))));
-        // Not before the first answer: a queue that is not there has no empty list.
-        records = records == null ? output.messages() : records;
-        for (Fields message : Management.list(page, "messages")) {
-          records.add(message);
-          shown++;
-          left--;
-        }
-        next = page.text("next");
-      } while (!next.isEmpty() && left > 0);
-    } finally {
-      if (records != null) {
-        records.close();
+    Output.Records records = output.messages();
+    do {
+      Fields page =
+          management.get(
+              "/v1/queues/messages",
+              Management.parameters(
+                  "queue",
+                  channel,
+                  "from",
+                  next,
+                  "max",
+                  Integer.toString(Math.min(left, PAGE_MAX))));
+      for (Fields message : Management.list(page, "messages")) {
+        records.add(message);
+        shown++;
+        left--;
       }
-    }
+      next = page.text("next");
+    } while (!next.isEmpty() && left > 0);
+    records.done();
     return shown;
   }
 }

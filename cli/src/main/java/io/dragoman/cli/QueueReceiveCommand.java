@@ -71,9 +71,9 @@ final class QueueReceiveCommand extends BrokerCommand {
 
   private int once(Broker broker, Output output) {
     ReceiveQueueMessagesResponse answer = receive(broker, Converters.seconds(wait));
-    try (Output.Records records = output.messages()) {
-      answer.getMessagesList().forEach(message -> records.add(MessageFields.of(message)));
-    }
+    Output.Records records = output.messages();
+    answer.getMessagesList().forEach(message -> records.add(MessageFields.of(message)));
+    records.done();
     if (answer.getMessagesCount() == 0) {
       output.note("no message came within " + Times.human(wait));
     }
@@ -83,16 +83,15 @@ final class QueueReceiveCommand extends BrokerCommand {
   private int follow(Broker broker, Output output) throws InterruptedException {
     Interrupt interrupt = Interrupt.noted();
     Retries retries = new Retries(output);
-    try (Output.Records records = output.messageStream()) {
-      while (!interrupt.happened()) {
-        try {
-          receive(broker, FOLLOW_WAIT_SECONDS)
-              .getMessagesList()
-              .forEach(message -> records.add(MessageFields.of(message)));
-          retries.succeeded();
-        } catch (CliException e) {
-          retries.failed(e);
-        }
+    Output.Records records = output.messageStream();
+    while (!interrupt.happened()) {
+      try {
+        receive(broker, FOLLOW_WAIT_SECONDS)
+            .getMessagesList()
+            .forEach(message -> records.add(MessageFields.of(message)));
+        retries.succeeded();
+      } catch (CliException e) {
+        retries.failed(e);
       }
     }
     return DONE;

@@ -118,11 +118,15 @@ final class QueueSendCommand extends BrokerCommand {
     }
     try (Broker broker = connect()) {
       if (lines) {
-        return sendMany(broker, linesOfInput(), -1);
+        BufferedReader reader =
+            new BufferedReader(new InputStreamReader(console().in(), StandardCharsets.UTF_8));
+        Iterator<ByteString> bodies = reader.lines().map(ByteString::copyFromUtf8).iterator();
+        return sendMany(broker, bodies, reader::ready, -1);
       }
       ByteString content = body.read(console());
       if (messages > 1) {
-        return sendMany(broker, repeated(content), messages);
+        Iterator<ByteString> bodies = Collections.nCopies(messages, content).iterator();
+        return sendMany(broker, bodies, () -> true, messages);
       }
       SendQueueMessageResult result = broker.send(message(content));
       if (result.getIsError()) {
@@ -150,26 +154,23 @@ final class QueueSendCommand extends BrokerCommand {
         .build();
   }
 
-  private Iterator<ByteString> repeated(ByteString content) {
-    return Collections.nCopies(messages, content).iterator();
-  }
-
-  private Iterator<ByteString> linesOfInput() {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(console().in(), StandardCharsets.UTF_8));
-    return reader.lines().map(ByteString::copyFromUtf8).iterator();
+  /** Whether the next body is there already. */
+  @FunctionalInterface
+  private interface Ready {
+    boolean now() throws IOException;
   }
 
   /** Sends in batches; what the broker refused is told at the end, and makes the command fail. */
-  private int sendMany(Broker broker, Iterator<ByteString> bodies, long total) {
+  private int sendMany(Broker broker, Iterator<ByteString> bodies, Ready ready, long total)
+      throws IOException {
     Output output = output();
     long sent = 0;
     long failed = 0;
     String firstError = "";
-    try (Progress progress = new Progress(console(), "sent", total, quiet());
-        Output.Records records = quiet() ? null : results(output)) {
+    Output.Records records = quiet() ? null : results(output);
+    try (Progress progress = new Progress(console(), "sent", total, quiet())) {
       while (bodies.hasNext()) {
-        for (SendQueueMessageResult result : sendBatch(broker, bodies)) {
+        for (SendQueueMessageResult result : sendBatch(broker, bodies, ready)) {
           if (result.getIsError()) {
             failed++;
             firstError = firstError.isEmpty() ? result.getError() : firstError;
@@ -182,6 +183,9 @@ final class QueueSendCommand extends BrokerCommand {
         }
         progress.at(sent + failed);
       }
+    }
+    if (records != null) {
+      records.done();
     }
     if (failed > 0) {
       throw CliException.failed(failed + " of " + (sent + failed) + " were refused: " + firstError);
@@ -199,14 +203,19 @@ final class QueueSendCommand extends BrokerCommand {
     return output.format() == Format.table ? null : output.records(COLUMNS, "");
   }
 
-  private List<SendQueueMessageResult> sendBatch(Broker broker, Iterator<ByteString> bodies) {
+  /** What is there already, so that a slow producer on standard input delays nothing. */
+  private List<SendQueueMessageResult> sendBatch(
+      Broker broker, Iterator<ByteString> bodies, Ready ready) throws IOException {
     QueueMessagesBatchRequest.Builder batch = QueueMessagesBatchRequest.newBuilder();
     long bytes = 0;
-    while (bodies.hasNext() && batch.getMessagesCount() < BATCH && bytes < BATCH_BYTES) {
+    do {
       ByteString content = bodies.next();
       bytes += content.size();
       batch.addMessages(message(content));
-    }
+    } while (batch.getMessagesCount() < BATCH
+        && bytes < BATCH_BYTES
+        && ready.now()
+        && bodies.hasNext());
     return new ArrayList<>(broker.sendBatch(batch.build()).getResultsList());
   }
 

@@ -7,7 +7,6 @@ import io.dragoman.cli.internal.CliException;
 import io.dragoman.cli.internal.Console;
 import io.dragoman.cli.internal.Exchange;
 import io.dragoman.cli.internal.Fields;
-import io.dragoman.cli.internal.Format;
 import io.dragoman.cli.internal.MessageFields;
 import io.dragoman.cli.internal.Output;
 import io.dragoman.cli.internal.Times;
@@ -89,10 +88,8 @@ final class QueueStreamCommand extends BrokerCommand {
         Exchange<StreamQueueMessagesRequest, StreamQueueMessagesResponse> stream =
             broker.queueStream()) {
       QueueMessage message = receive(stream);
-      try (Output.Records records =
-          output.format() == Format.json ? output.messageStream() : output.messages()) {
-        records.add(MessageFields.of(message));
-      }
+      Output.Records records = output.messageStream();
+      records.add(MessageFields.of(message));
       return settle(stream, message, given, output);
     }
   }

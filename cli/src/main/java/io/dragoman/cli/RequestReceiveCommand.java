@@ -80,8 +80,8 @@ final class RequestReceiveCommand extends BrokerCommand {
             .setChannel(channel)
             .setGroup(group)
             .build();
-    try (Broker broker = connect();
-        Output.Records records = output.messageStream()) {
+    Output.Records records = output.messageStream();
+    try (Broker broker = connect()) {
       following.<Request>run(
           () -> broker.subscribeToRequests(subscription),
           "waiting for requests on " + channel + "; Ctrl-C ends",

@@ -89,9 +89,9 @@ abstract class RequestSendCommand extends BrokerCommand {
         MessageFields.of(response).put("channel", body.channel()).put("millis", took.toMillis());
     if (output.format() == Format.table) {
       if (type == RequestType.Query && response.getExecuted()) {
-        try (Output.Records records = output.messages()) {
-          records.add(MessageFields.of(response).put("channel", body.channel()));
-        }
+        Output.Records records = output.messages();
+        records.add(MessageFields.of(response).put("channel", body.channel()));
+        records.done();
       } else if (response.getExecuted()) {
         output.result(fields, "executed by " + response.getClientID() + " in " + Times.human(took));
       }

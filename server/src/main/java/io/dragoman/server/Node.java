@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -122,6 +123,7 @@ final class Node {
   private AdminOptions adminOptions() {
     return new AdminOptions(
         Version.text(),
+        config.durability().name().toLowerCase(Locale.ROOT),
         config.metrics().compat(),
         config.metrics().channels(),
         () -> listeners.surfaces());

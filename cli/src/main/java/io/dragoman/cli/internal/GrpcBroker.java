@@ -36,8 +36,11 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Over gRPC. One connection, one thread. */
 public final class GrpcBroker implements Broker {
@@ -45,7 +48,12 @@ public final class GrpcBroker implements Broker {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** gRPC and Netty log what they also report; a stack trace on the terminal helps nobody. */
+  private static final List<Logger> SILENCED =
+      List.of(Logger.getLogger("io.grpc"), Logger.getLogger("io.netty"));
+
   static {
+    SILENCED.forEach(logger -> logger.setLevel(Level.OFF));
     // The default would look for SLF4J and start the logging framework that the broker brought.
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
   }

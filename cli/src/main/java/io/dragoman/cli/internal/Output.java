@@ -69,12 +69,12 @@ public final class Output {
 
   /** A list of records that is known as a whole. */
   public void table(List<Fields> records, List<Column> columns, String sentenceWhenEmpty) {
-    try (Records list = records(columns, sentenceWhenEmpty)) {
-      records.forEach(list::add);
-    }
+    Records list = records(columns, sentenceWhenEmpty);
+    records.forEach(list::add);
+    list.done();
   }
 
-  /** A list of records that comes in parts; it is complete when the answer is closed. */
+  /** A list of records that comes in parts; complete when the answer is done. */
   public Records records(List<Column> columns, String sentenceWhenEmpty) {
     return switch (format) {
       case json -> new JsonArray(console);
@@ -101,12 +101,12 @@ public final class Output {
     };
   }
 
-  /** Takes records one by one. */
-  public interface Records extends AutoCloseable {
+  /** Takes records one by one. A list that is never done shows that it is not complete. */
+  public interface Records {
     void add(Fields fields);
 
-    @Override
-    void close();
+    /** Completes the output. */
+    void done();
   }
 
   private final class Rows implements Records {
@@ -145,7 +145,7 @@ public final class Output {
     }
 
     @Override
-    public void close() {
+    public void done() {
       if (!table.isEmpty()) {
         console.print(table.text(style));
       } else if (rows == 0) {
@@ -168,7 +168,7 @@ public final class Output {
     }
 
     @Override
-    public void close() {
+    public void done() {
       console.flush();
     }
   }
@@ -181,7 +181,7 @@ public final class Output {
     }
 
     @Override
-    public void close() {
+    public void done() {
       console.flush();
     }
   }
@@ -194,7 +194,7 @@ public final class Output {
     }
 
     @Override
-    public void close() {
+    public void done() {
       console.flush();
     }
   }
@@ -216,7 +216,7 @@ public final class Output {
     }
 
     @Override
-    public void close() {
+    public void done() {
       console.println(empty ? "[]" : "\n]");
       console.flush();
     }
