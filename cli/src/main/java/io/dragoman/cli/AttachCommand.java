@@ -81,6 +81,7 @@ final class AttachCommand extends BrokerCommand {
                 case "messageId", "requestId" -> fields.put("id", value);
                 case "tags" -> fields.put("tags", tags(value));
                 case "receivedCount" -> fields.putIfSet("receiveCount", value);
+                case "timeout" -> fields.put("timeoutMillis", value);
                 case "expirationAt" -> fields.putIfSet("expiresAt", value);
                 case "delayedTo" -> fields.putIfSet("deliverAt", value);
                 case "reRoutedFrom", "sequence", "error" -> fields.putIfSet(name, value);

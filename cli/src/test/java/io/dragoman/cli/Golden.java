@@ -24,6 +24,8 @@ final class Golden {
   private static final Pattern PORT = Pattern.compile("(localhost|127\\.0\\.0\\.1):\\d+");
   private static final Pattern HANDLE = Pattern.compile("\\b[0-9a-f]{40}\\b");
   private static final Pattern TOOK = Pattern.compile("(in |\"millis\": ?)[0-9.]+( ms| s)?");
+  private static final Pattern FIGURE =
+      Pattern.compile("(?<![A-Za-z0-9.-])(?<!-[a-z] )[0-9][0-9.,]*[0-9]|(?<![A-Za-z0-9.-])(?<!-[a-z] )[0-9]\\b");
   private static final Pattern CHANNEL = Pattern.compile("\\.n\\d{4}\\b");
   private static final Pattern DIRECTORIES = Pattern.compile("/\\S*/dragoman/contexts\\.json");
 
@@ -42,6 +44,12 @@ final class Golden {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** For output that is all figures: every number is masked, and the blanks that align them. */
+  static void checkFigures(String name, Cli.Outcome outcome, String... arguments) {
+    String out = FIGURE.matcher(masked(outcome.out())).replaceAll("N").replaceAll("(?<=\\S) {2,}", "  ");
+    check(name, new Cli.Outcome(outcome.exitCode(), out, outcome.err()), arguments);
   }
 
   private static String transcript(Cli.Outcome outcome, String... arguments) {

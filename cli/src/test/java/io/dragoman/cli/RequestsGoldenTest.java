@@ -54,9 +54,9 @@ final class RequestsGoldenTest extends GoldenSuite {
   }
 
   @ParameterizedTest
-  @MethodSource("formats")
-  void attach(String format) {
-    Cli cli = cli("grpc");
+  @MethodSource("formatsAndTransports")
+  void attach(String format, String transport) {
+    Cli cli = cli(transport);
     String channel = channel("seen");
     String[] arguments = {"queries", "attach", channel, "--count", "2"};
     Cli.Running watcher = cli.start(inFormat(format, arguments)).awaitNote("watching");
