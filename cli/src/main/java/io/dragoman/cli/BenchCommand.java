@@ -27,8 +27,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "bench",
     description =
-        "Measure throughput and latency of the broker, over gRPC. Names what an answer of the broker"
-            + " means (durability), and the command that repeats the measurement.",
+        "Measure throughput and latency of the broker, over gRPC. Names what an answer of the"
+            + " broker means (durability), and the command that repeats the measurement.",
     footer = {
       "",
       "Patterns: queues (send, then receive), events and events-store (from a sender to one",
@@ -172,8 +172,7 @@ final class BenchCommand extends BrokerCommand {
       case queues -> {
         if (warmUp > 0) {
           phase("warm-up", warmUp, send(loads, warmUp));
-          phase(
-              "warm-up", warmUp, (times, shown) -> loads.receiveFromQueue(warmUp, times, shown));
+          phase("warm-up", warmUp, (times, shown) -> loads.receiveFromQueue(warmUp, times, shown));
         }
         phases.add(phase("send", messages, send(loads, messages)));
         phases.add(
@@ -268,8 +267,7 @@ final class BenchCommand extends BrokerCommand {
         output.format() == Format.table ? text(phases, after.durability(), syncs, syncMillis) : "");
   }
 
-  private Fields fields(
-      List<Phase> phases, String durability, double syncs, double syncMillis) {
+  private Fields fields(List<Phase> phases, String durability, double syncs, double syncMillis) {
     return new Fields()
         .put("pattern", pattern())
         .put("messages", messages)
@@ -340,8 +338,7 @@ final class BenchCommand extends BrokerCommand {
       text.append("durability ").append(durability(durability));
       if (syncs > 0) {
         text.append(
-            String.format(
-                Locale.ROOT, " (%,.0f syncs, %.2f ms on average)", syncs, syncMillis));
+            String.format(Locale.ROOT, " (%,.0f syncs, %.2f ms on average)", syncs, syncMillis));
       }
       text.append('\n');
     }

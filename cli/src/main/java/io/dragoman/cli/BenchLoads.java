@@ -24,8 +24,8 @@ import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.ByteBuffer;
@@ -101,16 +101,14 @@ final class BenchLoads {
     };
   }
 
-  private <Q, R> void call(
-      MethodDescriptor<Q, R> method, Q request, Consumer<R> onAnswer) {
+  private <Q, R> void call(MethodDescriptor<Q, R> method, Q request, Consumer<R> onAnswer) {
     ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, observer(onAnswer));
   }
 
   // --- Queues --------------------------------------------------------------------------------
 
   /** One call for each message. */
-  void sendToQueue(long count, Latencies latencies, Progress progress)
-      throws InterruptedException {
+  void sendToQueue(long count, Latencies latencies, Progress progress) throws InterruptedException {
     Semaphore places = new Semaphore(outstanding);
     QueueMessage message =
         QueueMessage.newBuilder().setClientID(clientId).setChannel(name).setBody(body).build();
@@ -132,7 +130,9 @@ final class BenchLoads {
     acquire(places, outstanding);
   }
 
-  /** Batches over one stream; as many messages under way as there are places, at least one batch. */
+  /**
+   * Batches over one stream; as many messages under way as there are places, at least one batch.
+   */
   void sendBatches(long count, int batch, Latencies latencies, Progress progress)
       throws InterruptedException {
     int batches = Math.max(1, outstanding / batch);
@@ -235,8 +235,7 @@ final class BenchLoads {
                     failure.compareAndSet(null, result.getError());
                   }
                 }));
-    Event.Builder event =
-        Event.newBuilder().setClientID(clientId).setChannel(name).setStore(store);
+    Event.Builder event = Event.newBuilder().setClientID(clientId).setChannel(name).setStore(store);
     byte[] bytes = new byte[Math.max(Long.BYTES, body.size())];
     for (long i = 0; i < count; i++) {
       acquire(places, 1);

@@ -114,13 +114,13 @@ final class ChannelCommands {
     public Integer call() {
       Management management = management();
       Output.Records records = output().records(COLUMNS, "there are no channels");
-        management.pages(
-            PATH,
-            Management.parameters(
-                "kind", kind == null ? "" : kind, "contains", filter, "max", "1000"),
-            "channels",
-            "after",
-            records::add);
+      management.pages(
+          PATH,
+          Management.parameters(
+              "kind", kind == null ? "" : kind, "contains", filter, "max", "1000"),
+          "channels",
+          "after",
+          records::add);
       records.done();
       return DONE;
     }

@@ -103,7 +103,9 @@ final class ConnectionOptions {
         timeout == null ? Duration.ofSeconds(TIMEOUT_SECONDS) : timeout);
   }
 
-  /** A UUID would start the JDK's cryptography, which takes as long as the rest of such a command. */
+  /**
+   * A UUID would start the JDK's cryptography, which takes as long as the rest of such a command.
+   */
   private static String randomClientId() {
     return "dragoman-%08x".formatted(ThreadLocalRandom.current().nextInt());
   }

@@ -63,14 +63,14 @@ final class DelayedCommands {
       long[] count = new long[1];
       Output.Records records = output.messages();
       management.pages(
-            PATH,
-            Management.parameters("queue", queue, "max", "100"),
-            "messages",
-            "after",
-            message -> {
-              records.add(message);
-              count[0]++;
-            });
+          PATH,
+          Management.parameters("queue", queue, "max", "100"),
+          "messages",
+          "after",
+          message -> {
+            records.add(message);
+            count[0]++;
+          });
       records.done();
       if (count[0] == 0) {
         output.note("nothing is held back");

@@ -38,12 +38,12 @@ final class LogListCommand extends BrokerCommand {
   public Integer call() {
     Management management = management();
     Output.Records records = output().records(COLUMNS, "there are no stored channels");
-      management.pages(
-          "/v1/logs",
-          Management.parameters("contains", filter, "max", "1000"),
-          "logs",
-          "after",
-          records::add);
+    management.pages(
+        "/v1/logs",
+        Management.parameters("contains", filter, "max", "1000"),
+        "logs",
+        "after",
+        records::add);
     records.done();
     return DONE;
   }

@@ -47,12 +47,12 @@ final class QueueListCommand extends BrokerCommand {
   public Integer call() {
     Management management = management();
     Output.Records records = output().records(COLUMNS, "there are no queues");
-      management.pages(
-          "/v1/queues",
-          Management.parameters("contains", filter, "max", "1000"),
-          "queues",
-          "after",
-          records::add);
+    management.pages(
+        "/v1/queues",
+        Management.parameters("contains", filter, "max", "1000"),
+        "queues",
+        "after",
+        records::add);
     records.done();
     return DONE;
   }

@@ -52,8 +52,19 @@ final class CommandTreeTest {
     // then
     assertThat(help)
         .contains(
-            "server", "config", "doctor", "queues", "events", "events-store", "commands", "queries",
-            "channels", "context", "bench", "top", "completion")
+            "server",
+            "config",
+            "doctor",
+            "queues",
+            "events",
+            "events-store",
+            "commands",
+            "queries",
+            "channels",
+            "context",
+            "bench",
+            "top",
+            "completion")
         .doesNotContain("selfcheck");
   }
 

@@ -25,7 +25,9 @@ final class Golden {
   private static final Pattern HANDLE = Pattern.compile("\\b[0-9a-f]{40}\\b");
   private static final Pattern TOOK = Pattern.compile("(in |\"millis\": ?)[0-9.]+( ms| s)?");
   private static final Pattern FIGURE =
-      Pattern.compile("(?<![A-Za-z0-9.-])(?<!-[a-z] )[0-9][0-9.,]*[0-9]|(?<![A-Za-z0-9.-])(?<!-[a-z] )[0-9]\\b");
+      Pattern.compile(
+          "(?<![A-Za-z0-9.-])(?<!-[a-z] )[0-9][0-9.,]*[0-9]|(?<![A-Za-z0-9.-])(?<!-[a-z]"
+              + " )[0-9]\\b");
   private static final Pattern CHANNEL = Pattern.compile("\\.n\\d{4}\\b");
   private static final Pattern DIRECTORIES = Pattern.compile("/\\S*/dragoman/contexts\\.json");
 
@@ -48,7 +50,8 @@ final class Golden {
 
   /** For output that is all figures: every number is masked, and the blanks that align them. */
   static void checkFigures(String name, Cli.Outcome outcome, String... arguments) {
-    String out = FIGURE.matcher(masked(outcome.out())).replaceAll("N").replaceAll("(?<=\\S) {2,}", "  ");
+    String out =
+        FIGURE.matcher(masked(outcome.out())).replaceAll("N").replaceAll("(?<=\\S) {2,}", "  ");
     check(name, new Cli.Outcome(outcome.exitCode(), out, outcome.err()), arguments);
   }
 

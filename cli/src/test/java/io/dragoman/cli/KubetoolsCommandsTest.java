@@ -12,7 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The old tool's commands and words, kubemq.md §6.1. bin/smoke runs the seed's lines themselves. */
+/**
+ * The old tool's commands and words, kubemq.md §6.1. bin/smoke runs the seed's lines themselves.
+ */
 final class KubetoolsCommandsTest extends GoldenSuite {
 
   @TempDir private Path directory;
@@ -25,13 +27,14 @@ final class KubetoolsCommandsTest extends GoldenSuite {
   void shouldRefuseWrongArgumentsInTheOldWords() {
     for (String[] line :
         new String[][] {
-          {"rpc", "send", "command", "x"}, {"r", "s", "q"}, {"ps", "s", "e", "a", "b", "c"},
+          {"rpc", "send", "command", "x"},
+          {"r", "s", "q"},
+          {"ps", "s", "e", "a", "b", "c"},
           {"queue", "send", "x"}
         }) {
       Outcome outcome = run(line);
       assertThat(outcome.exitCode()).isEqualTo(1);
-      assertThat(outcome.err())
-          .contains("invalid args, should be a channel name and message body");
+      assertThat(outcome.err()).contains("invalid args, should be a channel name and message body");
     }
     for (String[] line :
         new String[][] {

@@ -33,6 +33,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.time.Duration;
@@ -200,6 +201,6 @@ public final class GrpcBroker implements Broker {
   public void close() {
     channel.shutdownNow();
     // Its thread is a daemon: nothing waits for it.
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    Future<?> ignored = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }
