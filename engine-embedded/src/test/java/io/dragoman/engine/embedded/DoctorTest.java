@@ -678,7 +678,7 @@ final class DoctorTest {
         .singleElement()
         .matches(loss -> loss.messages() == 300 - report.messages());
     reopen();
-    assertThat(StoreFixture.await(engine.queues().delayed("a", 1000)))
+    assertThat(StoreFixture.await(engine.queues().delayed("a", null, 1000)))
         .hasSize((int) report.messages());
   }
 
