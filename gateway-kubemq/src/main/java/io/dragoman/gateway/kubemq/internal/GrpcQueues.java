@@ -76,12 +76,10 @@ final class GrpcQueues {
     answer.send(GrpcEncoders.sendResult(result));
   }
 
-  private void send(
-      GrpcAnswer<SendQueueMessageResult> answer, QueueSend asked, RoutedSend routed) {
+  private void send(GrpcAnswer<SendQueueMessageResult> answer, QueueSend asked, RoutedSend routed) {
     if (!routed.error().isEmpty()) {
       routed.count(stats, false);
-      answer.send(
-          GrpcEncoders.sendResult(SendResult.failed(asked.message().id(), routed.error())));
+      answer.send(GrpcEncoders.sendResult(SendResult.failed(asked.message().id(), routed.error())));
       return;
     }
     stats.opened(Use.QUEUE_SENDERS);
@@ -90,8 +88,7 @@ final class GrpcQueues {
         outcome -> {
           stats.closed(Use.QUEUE_SENDERS);
           routed.count(stats, outcome.isOk());
-          answer.send(
-              GrpcEncoders.sendResult(QueueRules.result(asked, routed.receipt(outcome))));
+          answer.send(GrpcEncoders.sendResult(QueueRules.result(asked, routed.receipt(outcome))));
         });
   }
 

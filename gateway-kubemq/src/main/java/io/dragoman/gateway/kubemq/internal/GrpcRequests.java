@@ -27,8 +27,7 @@ final class GrpcRequests {
       return;
     }
     stats.opened(Use.REQUESTS_SENDERS);
-    Call<io.dragoman.core.Response> call =
-        context.requestSender().send(request);
+    Call<io.dragoman.core.Response> call = context.requestSender().send(request);
     answer.waits(call::cancel);
     answer.await(call.result(), outcome -> answered(answer, request, outcome));
   }

@@ -104,10 +104,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   }
 
   private void sent(
-      String requestId,
-      BatchSend batch,
-      List<Result<SendReceipt>> outcomes,
-      long underWay) {
+      String requestId, BatchSend batch, List<Result<SendReceipt>> outcomes, long underWay) {
     requests--;
     bytes -= underWay;
     QueuesUpstreamResponse.Builder response =
