@@ -36,7 +36,7 @@ final class RecordsFuzzTest {
     declared(() -> Records.timestamp(data));
     declared(() -> Records.receiveCount(data));
     declared(() -> Records.expirationSeconds(data));
-    declared(() -> new QueueState(1, "q", ChannelSettings.DEFAULT, null).readState(data));
+    declared(() -> QueueState.Figures.of(data));
     declared(() -> new LogState(1, "l", ChannelSettings.DEFAULT, null).readState(data));
   }
 
