@@ -112,8 +112,8 @@ final class DragomanTest {
       // then
       assertThat(file)
           .hasContent(
-              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
-                  .formatted(broker.port("http"), broker.port(REST)));
+              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
+                  .formatted(broker.port("http"), broker.port(REST), broker.port("kubemq-grpc")));
     }
     assertThat(file).doesNotExist();
   }
@@ -198,12 +198,12 @@ final class DragomanTest {
   @Test
   void shouldSayWhichListenersAreNotServedYet() {
     // when
-    try (Dragoman broker = Dragoman.in(directory).set("kubemq.grpc.port", "0").start()) {
+    try (Dragoman broker = Dragoman.in(directory).set("connmix.api.port", "0").start()) {
       // then
       assertThat(broker.node().listeners().notes())
           .containsExactly(
-              "kubemq.grpc.port is set, but this version does not serve KubeMQ gRPC",
-              "not served by this version: connmix-api, connmix-center, connmix-client");
+              "connmix.api.port is set, but this version does not serve connmix API",
+              "not served by this version: connmix-center, connmix-client");
     }
   }
 

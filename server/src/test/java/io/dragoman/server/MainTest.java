@@ -49,7 +49,7 @@ final class MainTest {
   @Test
   void shouldEndWithTwoWhenTheCommandLineIsWrong() {
     assertThat(run().exitCode()).isEqualTo(2);
-    assertThat(run("serve").exitCode()).isEqualTo(2);
+    assertThat(run("surver").exitCode()).isEqualTo(2);
     assertThat(run("config").exitCode()).isEqualTo(2);
     assertThat(run("server", "--dta", "x").exitCode()).isEqualTo(2);
     assertThat(run("server", "--dta", "x").err()).contains("--dta").doesNotContain("at io.");

@@ -21,7 +21,9 @@ final class Production {
   /** Tests run in the directory of their module. */
   private static final Path SCRIPT = Path.of("..", "bin", "dragoman");
 
-  private static final String FIRST = "jvm_flags=(";
+  /** Where the flags of the broker begin, and those that it shares with the command line. */
+  private static final List<String> FIRST = List.of("server_flags=(", "common_flags=(");
+
   private static final String LAST = ")";
 
   private Production() {}
@@ -38,10 +40,18 @@ final class Production {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    int first = lines.indexOf(FIRST) + 1;
-    assertThat(first).as("%s in %s", FIRST, SCRIPT).isPositive();
     List<String> flags = new ArrayList<>();
-    for (String line : lines.subList(first, lines.size())) {
+    for (String each : FIRST) {
+      int first = lines.indexOf(each) + 1;
+      assertThat(first).as("%s in %s", each, SCRIPT).isPositive();
+      flags.addAll(flags(lines.subList(first, lines.size())));
+    }
+    return flags;
+  }
+
+  private static List<String> flags(List<String> lines) {
+    List<String> flags = new ArrayList<>();
+    for (String line : lines) {
       if (line.equals(LAST)) {
         break;
       }

@@ -143,6 +143,11 @@ public final class BrokerProcess {
     return Files.exists(listenersFile());
   }
 
+  /** Whether its account of its readiness contains this. */
+  boolean says(String text) {
+    return get("/readyz?verbose").text().contains(text);
+  }
+
   /** Waits until it says that it is not ready because of its storage, and why. It lives on. */
   void awaitNotReady(String reason) {
     await("not ready")

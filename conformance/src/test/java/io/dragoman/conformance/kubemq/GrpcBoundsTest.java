@@ -12,6 +12,7 @@ import io.dragoman.kubemq.protocol.EventReceive;
 import io.dragoman.kubemq.protocol.QueueMessage;
 import io.dragoman.kubemq.protocol.Result;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -238,7 +239,7 @@ class GrpcBoundsTest {
       for (int i = 1; i <= count; i++) {
         mq.publish("channel", "x".repeat(BODY));
         int published = i;
-        await().until(() -> fast.waiting() > published - 20);
+        await().pollDelay(Duration.ZERO).until(() -> fast.waiting() > published - 20);
       }
 
       // then the other one gets everything

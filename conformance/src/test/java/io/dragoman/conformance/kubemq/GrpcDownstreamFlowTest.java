@@ -254,10 +254,14 @@ class GrpcDownstreamFlowTest {
 
     // when
     deaf.send(get(queue, 8, 30_000));
-    deaf.send(get(queue, 8, 30_000));
 
     // then
     await().atMost(DEADLINE).until(() -> metric("dragoman_poll_answer_bytes") > 8.0 * MIB);
+
+    // when it asks for more before it has taken that
+    deaf.send(get(queue, 8, 30_000));
+
+    // then
     await().atMost(DEADLINE).until(() -> metric("dragoman_polls_postponed_total") > 0);
     deaf.close();
     await().atMost(DEADLINE).until(() -> metric("dragoman_poll_answer_bytes") == 0);
