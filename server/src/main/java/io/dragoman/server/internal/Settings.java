@@ -120,7 +120,7 @@ public final class Settings {
   static final Setting<OptionalInt> KUBEMQ_REST_PORT =
       listener("kubemq.rest.port", 9090, "KubeMQ REST and WebSocket.");
   static final Setting<OptionalInt> KUBEMQ_GRPC_PORT =
-      listener("kubemq.grpc.port", 50000, "KubeMQ gRPC. Not served in this version.");
+      listener("kubemq.grpc.port", 50000, "KubeMQ gRPC.");
   static final Setting<CacheTtlUnit> KUBEMQ_CACHE_TTL_UNIT =
       add(
           "kubemq.cacheTtlUnit",
