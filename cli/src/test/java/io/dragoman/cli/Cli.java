@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** Runs commands as a user with a broker in a context would, inside this JVM. */
 final class Cli {
@@ -109,6 +110,25 @@ final class Cli {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    private Thread thread = Thread.currentThread();
+
+    private Running begin(IntSupplier command) {
+      thread = new Thread(() -> exitCode.complete(command.getAsInt()), "cli");
+      thread.setDaemon(true);
+      thread.start();
+      return this;
+    }
+
+    /** What it has printed so far. */
+    String printed() {
+      return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Ends a command that would go on until Ctrl-C. */
+    void stop() {
+      thread.interrupt();
+      outcome();
+    }
 
     /** Waits until it has said this on standard error. */
     Running awaitNote(String text) {
@@ -142,11 +162,14 @@ final class Cli {
   Running start(String... arguments) {
     Running running = new Running();
     Console console = new Console(in, running.out, running.err, environment, terminals);
-    Thread thread =
-        new Thread(() -> running.exitCode.complete(Main.execute(console, arguments)), "cli");
-    thread.setDaemon(true);
-    thread.start();
-    return running;
+    return running.begin(() -> Main.execute(console, arguments));
+  }
+
+  /** Starts a command of the old tool in a thread of its own. */
+  Running startKubetools(Path directory, String... arguments) {
+    Running running = new Running();
+    Console console = new Console(in, running.out, running.err, environment, terminals);
+    return running.begin(() -> Kubetools.execute(console, directory, arguments));
   }
 
   /** Runs a command of the old tool in a directory. */

@@ -2,20 +2,24 @@
 package io.dragoman.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dragoman.cli.Cli.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The old tool's commands and words, kubemq.md §6.1. bin/smoke runs the seed's lines themselves.
  */
 final class KubetoolsCommandsTest extends GoldenSuite {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @TempDir private Path directory;
 
@@ -62,6 +66,73 @@ final class KubetoolsCommandsTest extends GoldenSuite {
         .isEqualTo("acked 1 messages\n");
     assertThat(run("queue", "r", queue, "-w", "1", "-t", transport).out())
         .isEqualTo("no messages\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"events, grpc", "events, rest", "events_store, grpc", "events_store, rest"})
+  void shouldReceiveUntilStopped(String pattern, String transport) {
+    // given
+    String channel = channel("kt.news");
+    Cli.Running receiver =
+        cli("grpc")
+            .startKubetools(directory, "pubsub", "receive", pattern, channel, "-t", transport);
+
+    // when it says nothing before the first message, so there is one until it is there
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              Outcome sent = run("pubsub", "send", pattern, channel, "it rains", "-t", transport);
+              assertThat(sent.exitCode()).as(sent.toString()).isZero();
+              assertThat(sent.out()).startsWith("message sent: ");
+              return receiver.printed().contains("Message: it rains");
+            });
+
+    // then
+    receiver.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "rest"})
+  void shouldAskAndAnswerQueries(String transport) {
+    // given
+    String channel = channel("kt.query");
+    Cli.Running responder =
+        cli("grpc").startKubetools(directory, "rpc", "rec", "query", channel, "-t", transport);
+
+    // when
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> run("rpc", "send", "query", channel, "why", "-o", "500", "-t", transport),
+            answer -> answer.out().contains("response body: query received and handled"));
+
+    // then
+    assertThat(responder.printed()).contains("Query Received: why").contains("Sending Response");
+    responder.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"events", "events_store", "queue"})
+  void shouldShowWhatPasses(String kind) {
+    // given
+    String channel = channel("kt.watched");
+    Cli.Running monitor =
+        cli("grpc")
+            .startKubetools(directory, "mon", kind, channel)
+            .awaitOutput("Broker connected.");
+
+    // when
+    if (kind.equals("queue")) {
+      run("queue", "send", channel, "it rains");
+    } else {
+      run("pubsub", "send", kind, channel, "it rains");
+    }
+
+    // then
+    monitor.awaitOutput("it rains");
+    assertThat(monitor.printed()).contains("\"body\": \"it rains\"");
+    monitor.stop();
   }
 
   @Test
