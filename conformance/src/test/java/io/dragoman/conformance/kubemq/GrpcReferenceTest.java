@@ -12,6 +12,8 @@ import io.dragoman.kubemq.protocol.QueueMessageAttributes;
 import io.dragoman.kubemq.protocol.QueueMessagePolicy;
 import io.dragoman.kubemq.protocol.QueueMessagesBatchRequest;
 import io.dragoman.kubemq.protocol.QueueMessagesBatchResponse;
+import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
+import io.dragoman.kubemq.protocol.QueuesDownstreamResponse;
 import io.dragoman.kubemq.protocol.QueuesInfoRequest;
 import io.dragoman.kubemq.protocol.ReceiveQueueMessagesRequest;
 import io.dragoman.kubemq.protocol.ReceiveQueueMessagesResponse;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GrpcReferenceTest {
   private final KubeMq mq;
   private final String queue = Names.unique("reference");
+  private final AtomicInteger polled = new AtomicInteger();
   private GrpcClient client;
 
   GrpcReferenceTest(KubeMq mq) {
@@ -440,6 +444,56 @@ class GrpcReferenceTest {
     for (String each : chain) {
       assertFigures(receive(each, 1, 1), 0, 0);
     }
+  }
+
+  // --- many at the same time
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void shouldPassSmoke(int delaySeconds) throws Exception {
+    // given consumers that poll, and senders beside them
+    int senders = 3;
+    int each = 100;
+    QueueMessagePolicy policy =
+        QueueMessagePolicy.newBuilder().setDelaySeconds(delaySeconds).build();
+    List<CompletableFuture<List<String>>> consumers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      consumers.add(CompletableFuture.supplyAsync(() -> pollAll(senders * each)));
+    }
+
+    // when
+    List<CompletableFuture<Void>> sending = new ArrayList<>();
+    for (int i = 0; i < senders; i++) {
+      sending.add(
+          CompletableFuture.runAsync(() -> PollClient.sendNumbers(client, queue, each, policy)));
+    }
+    for (CompletableFuture<Void> sender : sending) {
+      sender.get(20, TimeUnit.SECONDS);
+    }
+
+    // then
+    List<String> all = new ArrayList<>();
+    for (CompletableFuture<List<String>> consumer : consumers) {
+      all.addAll(consumer.get(40, TimeUnit.SECONDS));
+    }
+    assertThat(all).hasSize(senders * each);
+    assertThat(receive(1, 1).getMessagesList()).isEmpty();
+  }
+
+  /** Takes and acknowledges until all consumers together have so many. */
+  private List<String> pollAll(int count) {
+    List<String> bodies = new ArrayList<>();
+    try (PollClient polls = PollClient.open(client)) {
+      while (polled.get() < count) {
+        QueuesDownstreamResponse answer = polls.exchange(PollClient.get(queue, 20, 1000));
+        if (answer.getMessagesCount() > 0) {
+          bodies.addAll(PollClient.bodies(answer));
+          polls.end(answer, QueuesDownstreamRequestType.AckAll);
+          polled.addAndGet(answer.getMessagesCount());
+        }
+      }
+    }
+    return bodies;
   }
 
   // --- commands and queries

@@ -19,6 +19,7 @@ final class RawHttp2 implements AutoCloseable {
   static final int DATA = 0;
   static final int HEADERS = 1;
   static final int RST_STREAM = 3;
+  static final int PING = 6;
   static final int GO_AWAY = 7;
 
   private static final int SETTINGS = 4;
@@ -95,6 +96,10 @@ final class RawHttp2 implements AutoCloseable {
 
   RawHttp2 halfClose(int stream) {
     return write(DATA, END_STREAM, stream, new byte[0]);
+  }
+
+  RawHttp2 ping(byte[] data) {
+    return write(PING, 0, 0, data);
   }
 
   private RawHttp2 write(int type, int flags, int stream, byte[] payload) {
