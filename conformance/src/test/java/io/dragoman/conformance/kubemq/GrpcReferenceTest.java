@@ -28,6 +28,7 @@ import io.dragoman.kubemq.protocol.Subscribe.SubscribeType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -47,6 +48,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @KubeMqSuite
 class GrpcReferenceTest {
+  /** A thread for each: they wait for each other, which a common pool of few would not outlive. */
+  private static final Executor THREADS =
+      task -> {
+        Thread thread = new Thread(task, "reference-test");
+        thread.setDaemon(true);
+        thread.start();
+      };
+
   private final KubeMq mq;
   private final String queue = Names.unique("reference");
   private final AtomicInteger polled = new AtomicInteger();
@@ -96,7 +105,7 @@ class GrpcReferenceTest {
     // given a receive that waits for more than is there
     send(message("body"));
     CompletableFuture<ReceiveQueueMessagesResponse> polling =
-        CompletableFuture.supplyAsync(() -> receive(10, 30));
+        CompletableFuture.supplyAsync(() -> receive(10, 30), THREADS);
     await().until(() -> subscribers() == 1);
 
     // when
@@ -143,7 +152,7 @@ class GrpcReferenceTest {
     // given
     List<CompletableFuture<ReceiveQueueMessagesResponse>> receivers = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      receivers.add(CompletableFuture.supplyAsync(() -> receive(1, 4)));
+      receivers.add(CompletableFuture.supplyAsync(() -> receive(1, 4), THREADS));
     }
 
     // when
@@ -177,7 +186,7 @@ class GrpcReferenceTest {
   @Test
   void shouldPassSendReceiveMessageQueueWithDelayAndExpiration() {
     // when
-    SendQueueMessageResult sent = send(message("gone").setPolicy(expiring(1).setDelaySeconds(2)));
+    SendQueueMessageResult sent = send(message("gone").setPolicy(expiring(1).setDelaySeconds(5)));
 
     // then
     assertThat(sent.getDelayedTo()).isGreaterThan(sent.getSentAt());
@@ -223,7 +232,7 @@ class GrpcReferenceTest {
     // given
     String dead = queue + ".dead";
     SendQueueMessageResult sent =
-        send(message("bad").setPolicy(expiring(2).setMaxReceiveCount(1).setMaxReceiveQueue(dead)));
+        send(message("bad").setPolicy(expiring(6).setMaxReceiveCount(1).setMaxReceiveQueue(dead)));
     try (Stream stream = new Stream()) {
       stream.done(StreamRequestType.RejectMessage, stream.receive(queue, 30));
     }
@@ -269,7 +278,7 @@ class GrpcReferenceTest {
     // when
     for (int count = 1; count <= 3; count++) {
       try (Stream stream = new Stream()) {
-        QueueMessage message = stream.receive(queue, 1);
+        QueueMessage message = stream.receive(queue, failure == Failure.VISIBILITY ? 1 : 30);
         assertThat(message.getAttributes().getReceiveCount()).isEqualTo(count);
         failure.fail(stream, message);
       }
@@ -289,7 +298,7 @@ class GrpcReferenceTest {
 
     // when
     for (int i = 0; i < 2; i++) {
-      consumers.add(CompletableFuture.supplyAsync(() -> consume(5)));
+      consumers.add(CompletableFuture.supplyAsync(() -> consume(5), THREADS));
     }
 
     // then
@@ -335,7 +344,7 @@ class GrpcReferenceTest {
   @CsvSource({
     // what moves each message on, messages, seconds to hold it
     "AckMessage, 50, 30",
-    "ModifyVisibility, 50, 1",
+    "ModifyVisibility, 50, 5",
     "ResendMessage, 50, 30",
     "SendModifiedMessage, 50, 30"
   })
@@ -458,14 +467,15 @@ class GrpcReferenceTest {
         QueueMessagePolicy.newBuilder().setDelaySeconds(delaySeconds).build();
     List<CompletableFuture<List<String>>> consumers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      consumers.add(CompletableFuture.supplyAsync(() -> pollAll(senders * each)));
+      consumers.add(CompletableFuture.supplyAsync(() -> pollAll(senders * each), THREADS));
     }
 
     // when
     List<CompletableFuture<Void>> sending = new ArrayList<>();
     for (int i = 0; i < senders; i++) {
       sending.add(
-          CompletableFuture.runAsync(() -> PollClient.sendNumbers(client, queue, each, policy)));
+          CompletableFuture.runAsync(
+              () -> PollClient.sendNumbers(client, queue, each, policy), THREADS));
     }
     for (CompletableFuture<Void> sender : sending) {
       sender.get(20, TimeUnit.SECONDS);
@@ -509,7 +519,8 @@ class GrpcReferenceTest {
       for (int i = 0; i < 2; i++) {
         // when
         CompletableFuture<Response> answer =
-            CompletableFuture.supplyAsync(() -> client.calls().sendRequest(command.build()));
+            CompletableFuture.supplyAsync(
+                () -> client.calls().sendRequest(command.build()), THREADS);
         respond(responder.next());
 
         // then
