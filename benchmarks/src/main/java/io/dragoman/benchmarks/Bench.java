@@ -4,16 +4,21 @@ package io.dragoman.benchmarks;
 import io.dragoman.benchmarks.Pair.Side;
 import io.dragoman.benchmarks.floor.DurableFloor;
 import io.dragoman.benchmarks.floor.FanoutFloor;
+import io.dragoman.benchmarks.floor.GrpcFloor;
 import io.dragoman.benchmarks.floor.HttpFloor;
 import io.dragoman.benchmarks.load.FanoutLoad;
+import io.dragoman.benchmarks.load.GrpcLoad;
 import io.dragoman.benchmarks.load.Load;
 import io.dragoman.benchmarks.load.Run;
 import io.dragoman.benchmarks.load.ServerProcess;
 import io.dragoman.benchmarks.load.Sink;
 import io.dragoman.benchmarks.load.Wrk;
+import io.dragoman.kubemq.protocol.SendQueueMessageResult;
+import io.dragoman.kubemq.protocol.kubemqGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,6 +34,10 @@ public final class Bench {
   private static final int IN_FLIGHT = 32;
   private static final int RECEIVED_AT_ONCE = 10;
   private static final int BATCH = 100;
+  private static final int GRPC_CONNECTIONS = 4;
+  private static final int GRPC_CALLS = 64;
+  private static final int GRPC_BATCHES = 16;
+  private static final int GRPC_EVENTS = 512;
   private static final int BACKLOG = 1_000_000;
 
   private static final String MESSAGES_IN = "dragoman_gateway_messages_in_total";
@@ -38,6 +47,7 @@ public final class Bench {
 
   private static final double HTTP_FLOOR_MIN = 70_000;
   private static final double FANOUT_FLOOR_MIN = 2_000_000;
+  private static final double UPSTREAM_MIN = 150_000;
 
   private final Options options;
   private final Path work;
@@ -98,6 +108,15 @@ public final class Bench {
     }
     if (options.wants("fan-out")) {
       fanOut();
+    }
+    if (options.wants("grpc-send")) {
+      grpcSend();
+    }
+    if (options.wants("grpc-upstream")) {
+      grpcUpstream();
+    }
+    if (options.wants("grpc-events")) {
+      grpcEvents();
     }
     if (options.wants("start")) {
       start();
@@ -292,6 +311,105 @@ public final class Bench {
                 + ", frames of %d bytes".formatted(frame));
       }
     }
+  }
+
+  // --- cases of gRPC
+
+  private void grpcSend() {
+    List<byte[]> requests = Bodies.grpcQueueMessages("send", BODY_BYTES);
+    try (ServerProcess broker = broker("grpc-send", "durability=async");
+        ServerProcess floor = grpcFloor();
+        Load load = grpcCalls(broker, requests);
+        Load floorLoad = grpcCalls(floor, requests)) {
+      Pair pair =
+          new Pair(options, new Side(broker, load, sent(broker)), new Side(floor, floorLoad)).run();
+      row("grpc-send", pair.floor(), "");
+      row(
+          "grpc-send",
+          pair.broker(),
+          table.atLeast("grpc-send", pair.ratio(Run::perCpuSecond), 0.6));
+    }
+  }
+
+  private static Load grpcCalls(ServerProcess server, List<byte[]> requests) {
+    return GrpcLoad.calls(
+        server,
+        kubemqGrpc.getSendQueueMessageMethod(),
+        GRPC_CONNECTIONS,
+        GRPC_CALLS / GRPC_CONNECTIONS,
+        requests);
+  }
+
+  private void grpcUpstream() {
+    List<byte[]> requests = Bodies.grpcBatches("send", BODY_BYTES, BATCH);
+    try (ServerProcess broker = broker("grpc-upstream", "durability=async");
+        ServerProcess floor = grpcFloor();
+        Load load = grpcStreams(broker, requests);
+        Load floorLoad = grpcStreams(floor, requests)) {
+      Pair pair =
+          new Pair(options, new Side(broker, load, sent(broker)), new Side(floor, floorLoad)).run();
+      row("grpc-upstream", pair.floor(), "");
+      double rate = pair.broker().median(Run::perSecond);
+      row(
+          "grpc-upstream",
+          pair.broker(),
+          table.atLeast("grpc-upstream", pair.ratio(Run::perCpuSecond), 0.5)
+              + ", wall rate "
+              + table.atLeast("grpc-upstream, messages per second", rate, UPSTREAM_MIN));
+    }
+  }
+
+  private static Load grpcStreams(ServerProcess server, List<byte[]> requests) {
+    return GrpcLoad.streams(
+        server,
+        kubemqGrpc.getQueuesUpstreamMethod(),
+        GRPC_CONNECTIONS,
+        GRPC_BATCHES / GRPC_CONNECTIONS,
+        requests,
+        BATCH);
+  }
+
+  private void grpcEvents() {
+    List<byte[]> events = Bodies.grpcEvents("event", BODY_BYTES);
+    byte[] subscribe = Bodies.grpcSubscribe("event");
+    try (ServerProcess broker = broker("grpc-events");
+        ServerProcess floor = grpcFloor();
+        Load load = GrpcLoad.events(broker, GRPC_EVENTS, subscribe, events);
+        Load floorLoad = GrpcLoad.events(floor, GRPC_EVENTS, subscribe, events)) {
+      Pair pair =
+          new Pair(options, new Side(broker, load, relayed(broker)), new Side(floor, floorLoad))
+              .run();
+      row("grpc-events", pair.floor(), "");
+      row(
+          "grpc-events",
+          pair.broker(),
+          table.atLeast("grpc-events", pair.ratio(Run::perCpuSecond), 0.6));
+    }
+  }
+
+  /** Every event that the subscriber has counted was sent by the sender, and none was dropped. */
+  private static Pair.Work relayed(ServerProcess broker) {
+    return () -> {
+      long sent = broker.counted(MESSAGES_IN, "kind=\"events\"");
+      long dropped = broker.counted(DROPPED);
+      return claimed -> {
+        require("dropped events", (double) broker.counted(DROPPED) - dropped, 0, 0);
+        double done = (double) broker.counted(MESSAGES_IN, "kind=\"events\"") - sent;
+        require("events sent", done, claimed, claimed);
+        return claimed;
+      };
+    };
+  }
+
+  /** Answers with what the broker answers: a result of the same fields and sizes. */
+  private static ServerProcess grpcFloor() {
+    SendQueueMessageResult answer =
+        SendQueueMessageResult.newBuilder()
+            .setMessageID("00000000-0000-0000-0000-000000000000")
+            .setSentAt(System.currentTimeMillis() * 1_000_000)
+            .build();
+    String encoded = Base64.getEncoder().encodeToString(answer.toByteArray());
+    return ServerProcess.floor("grpc", GrpcFloor.class, encoded);
   }
 
   private void start() throws IOException {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.benchmarks;
 
+import com.google.protobuf.ByteString;
+import io.dragoman.kubemq.protocol.Event;
+import io.dragoman.kubemq.protocol.QueueMessage;
+import io.dragoman.kubemq.protocol.QueuesUpstreamRequest;
+import io.dragoman.kubemq.protocol.Subscribe;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 
 /** Requests with random bytes as message bodies, the same in every run. */
 final class Bodies {
@@ -42,6 +48,75 @@ final class Bodies {
       bodies.add(event(random, channel, bodyBytes));
     }
     return bodies;
+  }
+
+  // --- the same for gRPC, encoded; with ids, as its client libraries make them up
+
+  static List<byte[]> grpcQueueMessages(String channel, int bodyBytes) {
+    Random random = new Random(4);
+    List<byte[]> requests = new ArrayList<>();
+    for (int i = 0; i < DIFFERENT; i++) {
+      requests.add(grpcQueueMessage(random, channel, bodyBytes).toByteArray());
+    }
+    return requests;
+  }
+
+  static List<byte[]> grpcBatches(String channel, int bodyBytes, int messages) {
+    Random random = new Random(5);
+    List<byte[]> requests = new ArrayList<>();
+    for (int i = 0; i < DIFFERENT / 4; i++) {
+      QueuesUpstreamRequest.Builder batch =
+          QueuesUpstreamRequest.newBuilder().setRequestID(id(random));
+      for (int j = 0; j < messages; j++) {
+        batch.addMessages(grpcQueueMessage(random, channel, bodyBytes));
+      }
+      requests.add(batch.build().toByteArray());
+    }
+    return requests;
+  }
+
+  static List<byte[]> grpcEvents(String channel, int bodyBytes) {
+    Random random = new Random(6);
+    List<byte[]> requests = new ArrayList<>();
+    for (int i = 0; i < DIFFERENT; i++) {
+      requests.add(
+          Event.newBuilder()
+              .setEventID(id(random))
+              .setClientID("bench")
+              .setChannel(channel)
+              .setBody(bytes(random, bodyBytes))
+              .build()
+              .toByteArray());
+    }
+    return requests;
+  }
+
+  static byte[] grpcSubscribe(String channel) {
+    return Subscribe.newBuilder()
+        .setSubscribeTypeData(Subscribe.SubscribeType.Events)
+        .setClientID("subscriber")
+        .setChannel(channel)
+        .build()
+        .toByteArray();
+  }
+
+  private static QueueMessage grpcQueueMessage(Random random, String channel, int bodyBytes) {
+    return QueueMessage.newBuilder()
+        .setMessageID(id(random))
+        .setClientID("bench")
+        .setChannel(channel)
+        .setBody(bytes(random, bodyBytes))
+        .build();
+  }
+
+  private static String id(Random random) {
+    return new UUID(random.nextLong(), random.nextLong()).toString();
+  }
+
+  private static ByteString bytes(Random random, int bytes) {
+    byte[] body = new byte[bytes];
+    random.nextBytes(body);
+    return ByteString.copyFrom(body);
   }
 
   static String receive(String channel, int messages) {

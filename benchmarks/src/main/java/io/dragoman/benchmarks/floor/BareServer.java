@@ -23,22 +23,49 @@ final class BareServer {
 
   private BareServer() {}
 
+  /** Event loops, and the sockets that fit them. */
+  record Loops(EventLoopGroup group, Class<? extends ServerChannel> channelType) {}
+
+  /** Opens a port on these loops and gives its number. */
+  @FunctionalInterface
+  interface Start {
+    int on(Loops loops) throws Exception;
+  }
+
   /**
-   * Starts it; the process ends with its standard input, so that it never outlives who started it.
+   * Starts a server; the process ends with its standard input, so that it never outlives who
+   * started it.
+   */
+  static void start(Start start) throws Exception {
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    EventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), handlers);
+    int port =
+        start.on(
+            new Loops(
+                group, epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class));
+    System.out.println("port " + port);
+    while (System.in.read() >= 0) {
+      // Nothing is ever said to it; the end is what counts.
+    }
+    System.exit(0);
+  }
+
+  /**
+   * The same for a server of plain sockets.
    *
    * @param init fills the pipeline of each connection
    */
   static void run(Consumer<Channel> init) throws Exception {
-    boolean epoll = Epoll.isAvailable();
-    IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-    Class<? extends ServerChannel> type =
-        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-    EventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), handlers);
+    start(loops -> bind(loops, init));
+  }
+
+  private static int bind(Loops loops, Consumer<Channel> init) throws InterruptedException {
     Channel server =
         new ServerBootstrap()
-            .group(group)
-            .channel(type)
+            .group(loops.group())
+            .channel(loops.channelType())
             .option(ChannelOption.SO_BACKLOG, 1024)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
@@ -51,10 +78,6 @@ final class BareServer {
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .sync()
             .channel();
-    System.out.println("port " + ((InetSocketAddress) server.localAddress()).getPort());
-    while (System.in.read() >= 0) {
-      // Nothing is ever said to it; the end is what counts.
-    }
-    System.exit(0);
+    return ((InetSocketAddress) server.localAddress()).getPort();
   }
 }

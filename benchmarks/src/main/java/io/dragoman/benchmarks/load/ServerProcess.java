@@ -27,6 +27,7 @@ public final class ServerProcess implements AutoCloseable {
   private static final long READY_POLL_MILLIS = 2;
   private static final String PORT = "\"%s\"\\s*:\\s*\\{[^}]*\"port\"\\s*:\\s*(\\d+)";
   private static final Pattern REST_PORT = Pattern.compile(PORT.formatted("kubemq-rest"));
+  private static final Pattern GRPC_PORT = Pattern.compile(PORT.formatted("kubemq-grpc"));
   private static final Pattern API_PORT = Pattern.compile(PORT.formatted("http"));
 
   /** Kernel ticks per second in /proc; fixed on Linux for programs. */
@@ -40,13 +41,16 @@ public final class ServerProcess implements AutoCloseable {
   private final String name;
   private final Process process;
   private final int port;
+  private final int grpcPort;
   private final int apiPort;
   private final long readyNanos;
 
-  private ServerProcess(String name, Process process, int port, int apiPort, long readyNanos) {
+  private ServerProcess(
+      String name, Process process, int port, int grpcPort, int apiPort, long readyNanos) {
     this.name = name;
     this.process = process;
     this.port = port;
+    this.grpcPort = grpcPort;
     this.apiPort = apiPort;
     this.readyNanos = readyNanos;
   }
@@ -74,7 +78,7 @@ public final class ServerProcess implements AutoCloseable {
         throw new IllegalStateException(name + " did not start: " + line);
       }
       int port = Integer.parseInt(line.substring("port ".length()));
-      return new ServerProcess(name, process, port, 0, System.nanoTime() - began);
+      return new ServerProcess(name, process, port, port, 0, System.nanoTime() - began);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -128,7 +132,12 @@ public final class ServerProcess implements AutoCloseable {
       int port = port(REST_PORT, text);
       ask(URI.create("http://127.0.0.1:" + port + "/ping"));
       return new ServerProcess(
-          "dragoman", process, port, port(API_PORT, text), System.nanoTime() - began);
+          "dragoman",
+          process,
+          port,
+          port(GRPC_PORT, text),
+          port(API_PORT, text),
+          System.nanoTime() - began);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -156,6 +165,11 @@ public final class ServerProcess implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** A floor's only port is also its port for gRPC. */
+  public int grpcPort() {
+    return grpcPort;
   }
 
   public URI uri(String path) {
