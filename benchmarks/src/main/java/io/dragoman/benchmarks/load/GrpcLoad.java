@@ -27,6 +27,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -198,12 +199,11 @@ public final class GrpcLoad implements Load {
     pipes.forEach(each -> each.loop.next().execute(each::begin));
     sleep(seconds);
     running = false;
+    throwFailure();
     await(latch, DRAIN_SECONDS_MAX, "answered all");
     double wall = (System.nanoTime() - began) / 1e9;
     double cost = server.cpuSeconds() - cpu;
-    if (failure != null) {
-      throw new IllegalStateException(server.name() + " " + failure);
-    }
+    throwFailure();
     long answers = pipes.stream().mapToLong(each -> each.answers).sum();
     double[] latencies =
         pipes.stream().flatMapToLong(Pipe::latencies).mapToDouble(each -> each / 1e6).toArray();
@@ -235,7 +235,15 @@ public final class GrpcLoad implements Load {
   @Override
   public void close() {
     channels.forEach(ManagedChannel::shutdownNow);
-    loops.forEach(each -> each.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+    for (EventLoopGroup each : loops) {
+      var unused = each.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  private void throwFailure() {
+    if (failure != null) {
+      throw new IllegalStateException(server.name() + " " + failure);
+    }
   }
 
   private void failed(String what) {
@@ -295,7 +303,7 @@ public final class GrpcLoad implements Load {
       }
     }
 
-    final java.util.stream.LongStream latencies() {
+    final LongStream latencies() {
       return Arrays.stream(latencies, 0, measured);
     }
   }
