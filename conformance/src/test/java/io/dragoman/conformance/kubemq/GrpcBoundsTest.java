@@ -10,6 +10,8 @@ import io.dragoman.kubemq.protocol.Empty;
 import io.dragoman.kubemq.protocol.Event;
 import io.dragoman.kubemq.protocol.EventReceive;
 import io.dragoman.kubemq.protocol.QueueMessage;
+import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
+import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
 import io.dragoman.kubemq.protocol.Result;
 import io.grpc.Status;
 import java.time.Duration;
@@ -106,6 +108,33 @@ class GrpcBoundsTest {
 
   private static java.util.concurrent.Callable<Boolean> holding(KubeMq mq, long bytes) {
     return () -> metric(mq, "dragoman_body_bytes_in_flight") >= bytes;
+  }
+
+  @Test
+  void shouldReturnMessagesOfAPollWhoseStreamItEnded() {
+    try (KubeMq mq = KubeMq.start(Map.of());
+        RawHttp2 consumer = RawHttp2.connect(mq.grpc())) {
+      // given
+      mq.send("queue", "body");
+      byte[] get =
+          QueuesDownstreamRequest.newBuilder()
+              .setClientID("consumer")
+              .setRequestTypeData(QueuesDownstreamRequestType.Get)
+              .setChannel("queue")
+              .setMaxItems(1)
+              .setWaitTimeout(5_000)
+              .build()
+              .toByteArray();
+      consumer.call(1, "QueuesDownstream").message(1, get.length, get);
+      consumer.next(RawHttp2.HEADERS);
+
+      // when
+      consumer.message(1, 3, new byte[] {-1, -1, -1});
+      assertThat(consumer.next(RawHttp2.HEADERS).hasValue("13")).isTrue();
+
+      // then
+      assertThat(KubeMq.bodies(mq.receive("queue", 1, 5))).containsExactly("body");
+    }
   }
 
   @Test

@@ -85,6 +85,9 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     this.polls = new Polls(queues, lane, budget, this::polled);
     out.disableAutoRequest();
     out.setOnCancelHandler(this::left);
+    // Also when the call is ended for it: a request that cannot be read, or that there is no room
+    // for.
+    out.setOnCloseHandler(this::left);
     streams.add(this);
     stats.opened(Use.QUEUE_RECEIVERS);
     out.request(1);

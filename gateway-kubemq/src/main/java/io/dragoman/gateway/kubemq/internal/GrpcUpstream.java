@@ -55,6 +55,9 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
     out.disableAutoRequest();
     out.setOnReadyHandler(this::resume);
     out.setOnCancelHandler(this::left);
+    // Also when the call is ended for it: a request that cannot be read, or that there is no room
+    // for.
+    out.setOnCloseHandler(this::left);
     streams.add(this);
     stats.opened(Use.QUEUE_SENDERS);
     out.request(1);

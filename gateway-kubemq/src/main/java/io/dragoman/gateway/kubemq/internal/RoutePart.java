@@ -37,6 +37,9 @@ record RoutePart(Type type, String name) {
     }
   }
 
+  /** Of one list, the same ones too; so much is looked through at most. */
+  private static final int PARTS_MAX = 1024;
+
   /**
    * Whether a channel is more than a name. Asked for each message: nearly all are names, and are
    * looked through once.
@@ -54,7 +57,10 @@ record RoutePart(Type type, String name) {
   /** The parts of a list, blanks around them left out. */
   static List<RoutePart> list(String channel) throws BadInputException {
     List<RoutePart> parts = new ArrayList<>();
-    for (String each : channel.split(";", -1)) {
+    for (String each : channel.split(";", PARTS_MAX + 1)) {
+      if (parts.size() == PARTS_MAX) {
+        throw new BadInputException("invalid channel value, it has more than 1024 parts");
+      }
       String part = each.trim();
       Type type = typeOf(part);
       String name = part.substring(type.prefix.length()).trim();
