@@ -10,10 +10,7 @@ import io.dragoman.cli.internal.Fields;
 import io.dragoman.cli.internal.Progress;
 import io.dragoman.kubemq.protocol.Event;
 import io.dragoman.kubemq.protocol.Result;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
@@ -59,7 +56,7 @@ final class EventSendCommand extends BrokerCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (lines && !body.isMissing() && !body.isStandardInput()) {
+    if (lines && !body.isInput()) {
       throw usage("--lines reads standard input: leave BODY out or give -");
     }
     if (messages < 1) {
@@ -67,7 +64,7 @@ final class EventSendCommand extends BrokerCommand {
     }
     try (Broker broker = connect()) {
       if (lines) {
-        return sendMany(broker, linesOfInput(), -1);
+        return sendMany(broker, new InputLines(console().in(), body), -1);
       }
       ByteString content = body.read(console());
       if (stream || messages > 1) {
@@ -84,12 +81,6 @@ final class EventSendCommand extends BrokerCommand {
               "sent " + result.getEventID() + " to " + body.channel());
       return DONE;
     }
-  }
-
-  private Iterator<ByteString> linesOfInput() {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(console().in(), StandardCharsets.UTF_8));
-    return reader.lines().map(ByteString::copyFromUtf8).iterator();
   }
 
   private Event event(ByteString content) {

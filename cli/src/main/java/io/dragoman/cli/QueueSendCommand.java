@@ -15,15 +15,12 @@ import io.dragoman.kubemq.protocol.QueueMessage;
 import io.dragoman.kubemq.protocol.QueueMessagePolicy;
 import io.dragoman.kubemq.protocol.QueueMessagesBatchRequest;
 import io.dragoman.kubemq.protocol.SendQueueMessageResult;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -109,8 +106,8 @@ final class QueueSendCommand extends BrokerCommand {
   }
 
   @Override
-  public Integer call() throws IOException {
-    if (lines && !body.isMissing() && !body.isStandardInput()) {
+  public Integer call() {
+    if (lines && !body.isInput()) {
       throw usage("--lines reads standard input: leave BODY out or give -");
     }
     if (messages < 1) {
@@ -118,10 +115,8 @@ final class QueueSendCommand extends BrokerCommand {
     }
     try (Broker broker = connect()) {
       if (lines) {
-        BufferedReader reader =
-            new BufferedReader(new InputStreamReader(console().in(), StandardCharsets.UTF_8));
-        Iterator<ByteString> bodies = reader.lines().map(ByteString::copyFromUtf8).iterator();
-        return sendMany(broker, bodies, reader::ready, -1);
+        InputLines bodies = new InputLines(console().in(), body);
+        return sendMany(broker, bodies, bodies::isReady, -1);
       }
       ByteString content = body.read(console());
       if (messages > 1) {
@@ -154,15 +149,9 @@ final class QueueSendCommand extends BrokerCommand {
         .build();
   }
 
-  /** Whether the next body is there already. */
-  @FunctionalInterface
-  private interface Ready {
-    boolean now() throws IOException;
-  }
-
   /** Sends in batches; what the broker refused is told at the end, and makes the command fail. */
-  private int sendMany(Broker broker, Iterator<ByteString> bodies, Ready ready, long total)
-      throws IOException {
+  private int sendMany(
+      Broker broker, Iterator<ByteString> bodies, BooleanSupplier ready, long total) {
     Output output = output();
     long sent = 0;
     long failed = 0;
@@ -205,7 +194,7 @@ final class QueueSendCommand extends BrokerCommand {
 
   /** What is there already, so that a slow producer on standard input delays nothing. */
   private List<SendQueueMessageResult> sendBatch(
-      Broker broker, Iterator<ByteString> bodies, Ready ready) throws IOException {
+      Broker broker, Iterator<ByteString> bodies, BooleanSupplier ready) {
     QueueMessagesBatchRequest.Builder batch = QueueMessagesBatchRequest.newBuilder();
     long bytes = 0;
     do {
@@ -214,7 +203,7 @@ final class QueueSendCommand extends BrokerCommand {
       batch.addMessages(message(content));
     } while (batch.getMessagesCount() < BATCH
         && bytes < BATCH_BYTES
-        && ready.now()
+        && ready.getAsBoolean()
         && bodies.hasNext());
     return new ArrayList<>(broker.sendBatch(batch.build()).getResultsList());
   }

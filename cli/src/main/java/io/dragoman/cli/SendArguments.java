@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
 
 /** Where to and what: a text, a file or standard input, and tags. */
 final class SendArguments {
-  private static final int BODY_BYTES_MAX = 100 << 20;
+  static final int BODY_BYTES_MAX = 100 << 20;
 
   @Parameters(
       index = "0",
@@ -55,13 +55,12 @@ final class SendArguments {
     return tags;
   }
 
-  /** Whether nothing was given to send. */
-  boolean isMissing() {
-    return text == null && file == null;
+  /** Whether nothing else than standard input was given to send. */
+  boolean isInput() {
+    return file == null && (text == null || isStandardInput());
   }
 
-  /** Whether standard input was asked for. */
-  boolean isStandardInput() {
+  private boolean isStandardInput() {
     return "-".equals(text);
   }
 
@@ -79,6 +78,11 @@ final class SendArguments {
       throw CliException.usage("a body has at most 100 MiB");
     }
     return ByteString.copyFrom(base64 ? decoded(bytes) : bytes);
+  }
+
+  /** A line of standard input, as it is to be sent. */
+  ByteString ofLine(ByteString line) {
+    return base64 ? ByteString.copyFrom(decoded(line.toByteArray())) : line;
   }
 
   private byte[] bytes(Console console) {

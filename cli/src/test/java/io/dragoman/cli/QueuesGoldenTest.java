@@ -3,6 +3,8 @@ package io.dragoman.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -31,6 +33,24 @@ final class QueuesGoldenTest extends GoldenSuite {
         "queues-send-lines", format, cli.stdin("one\ntwo\n"), "queues", "send", "send", "--lines");
     golden("queues-send-refused", format, cli, "queues", "send", "a*b", "hello");
     golden("queues-send-many-refused", format, cli, "queues", "send", "a*b", "hello", "-i", "2");
+  }
+
+  @Test
+  void shouldSendLinesAsTheBytesTheyAre() {
+    Cli cli = cli("grpc");
+    String queue = channel("lines");
+    byte[] input = {(byte) 0xF6, '\n', 'a', '\r', 'b', '\r', '\n', '\n', 'c'};
+    cli.stdin(new ByteArrayInputStream(input))
+        .ok("queues", "send", queue, "-", "--lines", "-m", "x");
+    cli.stdin("gP+A\n").ok("queues", "send", queue, "--lines", "--base64");
+    assertThat(cli.ok("queues", "receive", queue, "-m", "5", "--output", "ndjson").lines())
+        .extracting(line -> line.replaceAll(".*(\"body(Base64)?\":\"[^\"]*\").*", "$1"))
+        .containsExactly(
+            "\"bodyBase64\":\"9g==\"",
+            "\"body\":\"a\\rb\"",
+            "\"body\":\"\"",
+            "\"body\":\"c\"",
+            "\"bodyBase64\":\"gP+A\"");
   }
 
   @ParameterizedTest
