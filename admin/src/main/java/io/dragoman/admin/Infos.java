@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.admin;
 
+import io.dragoman.admin.Parameters.BadParameterException;
 import io.dragoman.core.ChannelInfo;
 import io.dragoman.core.Result;
+import io.dragoman.transport.HttpExchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The figures of several stored channels. */
@@ -14,8 +17,31 @@ final class Infos {
 
   private Infos() {}
 
+  /**
+   * Answers with the page of stored channels that was asked for, or with the one that was named,
+   * which must be there.
+   */
+  static <I> void answer(
+      HttpExchange exchange,
+      Background background,
+      Function<String, CompletionStage<Result<List<ChannelInfo>>>> channels,
+      Function<String, CompletionStage<Result<I>>> ask,
+      Consumer<Page<I>> write)
+      throws BadParameterException {
+    Parameters asked = Parameters.of(exchange, "name", "contains", "after", "max");
+    int max = asked.max();
+    String name = asked.text("name");
+    CompletionStage<Result<Page<I>>> page =
+        name.isEmpty()
+            ? then(
+                channels.apply(asked.text("contains")),
+                all -> of(Page.of(all, ChannelInfo::name, asked.text("after"), max), ask))
+            : ofOne(ask.apply(name));
+    background.answer(exchange, page, write);
+  }
+
   /** Asks for each channel of a page; one that was deleted meanwhile is left out. */
-  static <I> CompletionStage<Result<Page<I>>> of(
+  private static <I> CompletionStage<Result<Page<I>>> of(
       Page<ChannelInfo> page, Function<String, CompletionStage<Result<I>>> ask) {
     List<CompletableFuture<Result<I>>> stages = new ArrayList<>(page.items().size());
     for (ChannelInfo channel : page.items()) {
@@ -26,7 +52,7 @@ final class Infos {
   }
 
   /** One channel alone, which must be there. */
-  static <I> CompletionStage<Result<Page<I>>> ofOne(CompletionStage<Result<I>> info) {
+  private static <I> CompletionStage<Result<Page<I>>> ofOne(CompletionStage<Result<I>> info) {
     return info.thenApply(result -> result.map(one -> new Page<>(List.of(one), "")));
   }
 

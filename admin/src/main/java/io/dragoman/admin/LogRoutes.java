@@ -4,7 +4,6 @@ package io.dragoman.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.dragoman.admin.Parameters.BadParameterException;
 import io.dragoman.core.Broker;
-import io.dragoman.core.ChannelInfo;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogRecord;
@@ -31,17 +30,11 @@ final class LogRoutes {
   }
 
   void list(HttpExchange exchange) throws BadParameterException {
-    Parameters asked = Parameters.of(exchange, "name", "contains", "after", "max");
-    int max = asked.max();
-    String name = asked.text("name");
-    background.answer(
+    Infos.answer(
         exchange,
-        name.isEmpty()
-            ? Infos.then(
-                broker.channels().list(Kind.LOG, asked.text("contains")),
-                all ->
-                    Infos.of(Page.of(all, ChannelInfo::name, asked.text("after"), max), logs::info))
-            : Infos.ofOne(logs.info(name)),
+        background,
+        text -> broker.channels().list(Kind.LOG, text),
+        logs::info,
         page -> list(exchange, page));
   }
 

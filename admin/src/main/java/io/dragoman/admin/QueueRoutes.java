@@ -4,7 +4,6 @@ package io.dragoman.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.dragoman.admin.Parameters.BadParameterException;
 import io.dragoman.core.Broker;
-import io.dragoman.core.ChannelInfo;
 import io.dragoman.core.DelayedMessage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
@@ -41,18 +40,11 @@ final class QueueRoutes {
   }
 
   void list(HttpExchange exchange) throws BadParameterException {
-    Parameters asked = Parameters.of(exchange, "name", "contains", "after", "max");
-    int max = asked.max();
-    String name = asked.text("name");
-    background.answer(
+    Infos.answer(
         exchange,
-        name.isEmpty()
-            ? Infos.then(
-                broker.channels().list(Kind.QUEUE, asked.text("contains")),
-                all ->
-                    Infos.of(
-                        Page.of(all, ChannelInfo::name, asked.text("after"), max), queues::info))
-            : Infos.ofOne(queues.info(name)),
+        background,
+        text -> broker.channels().list(Kind.QUEUE, text),
+        queues::info,
         page -> list(exchange, page));
   }
 
