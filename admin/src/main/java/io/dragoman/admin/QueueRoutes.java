@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.dragoman.admin.Parameters.BadParameterException;
 import io.dragoman.core.Broker;
 import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.QueueInfo;
@@ -18,7 +19,6 @@ import io.dragoman.core.Result;
 import io.dragoman.core.Settled;
 import io.dragoman.transport.HttpExchange;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -121,12 +121,11 @@ final class QueueRoutes {
     int max = asked.max();
     background.answer(
         exchange,
-        Infos.then(queues.info(queue), there -> queues.delayed(queue, after, max)),
-        held -> delayed(exchange, queue, held, held.size() == max));
+        Infos.then(queues.info(queue), there -> queues.delayed(queue, after, max, PAGE_BYTES_MAX)),
+        page -> delayed(exchange, queue, page));
   }
 
-  private static void delayed(
-      HttpExchange exchange, String queue, List<DelayedMessage> held, boolean more) {
+  private static void delayed(HttpExchange exchange, String queue, DelayedPage page) {
     Answers.json(
         exchange,
         200,
@@ -134,15 +133,16 @@ final class QueueRoutes {
           json.writeStartObject();
           json.writeStringField(QUEUE, queue);
           json.writeArrayFieldStart("messages");
-          for (DelayedMessage each : held) {
+          for (DelayedMessage each : page.messages()) {
             json.writeStartObject();
             json.writeStringField(HANDLE, each.handle().toString());
             MessageJson.write(json, each.message());
             json.writeEndObject();
           }
           json.writeEndArray();
-          if (more) {
-            json.writeStringField("next", held.get(held.size() - 1).handle().toString());
+          Receipt next = page.next();
+          if (next != null) {
+            json.writeStringField("next", next.toString());
           }
           json.writeEndObject();
         });

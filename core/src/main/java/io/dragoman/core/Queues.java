@@ -50,12 +50,14 @@ public interface Queues {
       String queue, long fromSequence, int max, long bytesMax);
 
   /**
-   * Messages of this queue that are held back, by due time; at most {@code max}.
+   * Messages of this queue that are held back, by due time: at most {@code max} and about {@code
+   * bytesMax} bytes (at least one if there is any). What comes due meanwhile, and what cannot be
+   * read, is left out, so that a page may be short or empty and there is a next all the same.
    *
    * @param after those behind this one only; it need not be there any more
    */
-  CompletionStage<Result<List<DelayedMessage>>> delayed(
-      String queue, @Nullable Receipt after, int max);
+  CompletionStage<Result<DelayedPage>> delayed(
+      String queue, @Nullable Receipt after, int max, long bytesMax);
 
   /** Removes a held-back message. */
   CompletionStage<Result<Settled>> cancelDelayed(Receipt handle);

@@ -161,7 +161,8 @@ public abstract class DelayContract extends EngineContract {
     }
 
     // when
-    List<DelayedMessage> list = Outcomes.ok(queues.store().delayed("q", null, 2));
+    List<DelayedMessage> list =
+        Outcomes.ok(queues.store().delayed("q", null, 2, 1 << 20)).messages();
 
     // then
     assertThat(list).extracting(d -> body(d.message())).containsExactly("message 1", "message 2");

@@ -227,7 +227,7 @@ public abstract class LifecycleContract extends EngineContract {
     calls.put("peek", queues.peek("q", 1, LONG.toNanos()).result());
     calls.put("settle", queues.settle(List.of(held.receipt()), Settlement.ACK));
     calls.put("ackAll", queues.ackAll("q", LONG.toNanos()).result());
-    calls.put("delayed", queues.delayed("q", null, 1));
+    calls.put("delayed", queues.delayed("q", null, 1, 1_000));
     calls.put("cancelDelayed", queues.cancelDelayed(held.receipt()));
     calls.put("deliverNow", queues.deliverNow(held.receipt()));
     calls.put("redrive", queues.redrive("q", RedriveStep.ofAtMost(1)));

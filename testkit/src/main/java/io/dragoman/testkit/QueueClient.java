@@ -151,7 +151,7 @@ final class QueueClient {
   }
 
   List<DelayedMessage> delayed(String queue) {
-    return Outcomes.ok(store().delayed(queue, null, 1_000));
+    return Outcomes.ok(store().delayed(queue, null, 1_000, 64 << 20)).messages();
   }
 
   Stream<QueueMessage> delayedMessages(String queue) {

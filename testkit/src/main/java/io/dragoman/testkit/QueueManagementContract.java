@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
@@ -198,6 +199,45 @@ public abstract class QueueManagementContract extends EngineContract {
   }
 
   @Test
+  void shouldSayWhereTheListOfDelayedGoesOn() {
+    // given
+    for (int i = 1; i <= 4; i++) {
+      queues.send("q", "message " + i, Samples.delayed(10));
+    }
+
+    // when
+    DelayedPage first = Outcomes.ok(queues.store().delayed("q", null, 2, 1 << 20));
+    DelayedPage last = Outcomes.ok(queues.store().delayed("q", first.next(), 2, 1 << 20));
+
+    // then
+    assertThat(first.next()).isEqualTo(first.messages().get(1).handle());
+    assertThat(last.messages())
+        .extracting(each -> body(each.message()))
+        .containsExactly("message 3", "message 4");
+    assertThat(last.next()).isNull();
+  }
+
+  @Test
+  void shouldBoundAPageOfDelayedInBytes() {
+    // given
+    String large = "x".repeat(10_000);
+    for (int i = 1; i <= 5; i++) {
+      queues.send("q", large, Samples.delayed(10));
+    }
+
+    // when
+    DelayedPage first = Outcomes.ok(queues.store().delayed("q", null, 1_000, 30_000));
+    DelayedPage second = Outcomes.ok(queues.store().delayed("q", first.next(), 1_000, 1));
+    DelayedPage third = Outcomes.ok(queues.store().delayed("q", second.next(), 1_000, 30_000));
+
+    // then
+    assertThat(first.messages()).hasSize(2);
+    assertThat(second.messages()).as("at least one").hasSize(1);
+    assertThat(third.messages()).hasSize(2);
+    assertThat(third.next()).isNull();
+  }
+
+  @Test
   void shouldRefuseToListDelayedBehindForeignHandle() {
     // given
     queues.send("q", "a", Samples.delayed(10));
@@ -205,9 +245,9 @@ public abstract class QueueManagementContract extends EngineContract {
     Receipt foreign = queues.delayed("other").get(0).handle();
 
     // when, then
-    assertThat(Outcomes.refusal(queues.store().delayed("q", foreign, 1)))
+    assertThat(Outcomes.refusal(queues.store().delayed("q", foreign, 1, 1_000)))
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
-    assertThat(Outcomes.refusal(queues.store().delayed("q", Receipt.of(new byte[3]), 1)))
+    assertThat(Outcomes.refusal(queues.store().delayed("q", Receipt.of(new byte[3]), 1, 1_000)))
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
   }
 
@@ -307,7 +347,7 @@ public abstract class QueueManagementContract extends EngineContract {
   }
 
   private List<DelayedMessage> delayed(@Nullable Receipt after, int max) {
-    return Outcomes.ok(queues.store().delayed("q", after, max));
+    return Outcomes.ok(queues.store().delayed("q", after, max, 1 << 20)).messages();
   }
 
   private void deadLetters(String queue, String... bodies) {

@@ -246,6 +246,25 @@ class ManagementApiTest {
     assertProblem(call("POST", "/v1/queues/delayed/deliver?handle=" + deliver), 404, "not_found");
   }
 
+  @Test
+  void shouldListLargeDelayedMessagesInPagesOfAFewMegabytes() {
+    // given
+    String queue = Names.unique("delayed");
+    for (int i = 1; i <= 7; i++) {
+      mq.send(KubeMq.queueMessage(queue, i + "x".repeat(1 << 20), "DelaySeconds", 600));
+    }
+
+    // when
+    JsonNode first = get("/v1/queues/delayed?max=1000&queue=" + queue);
+    JsonNode second =
+        get("/v1/queues/delayed?max=1000&queue=" + queue + "&after=" + first.path("next").asText());
+
+    // then
+    assertThat(first.get("messages")).hasSizeBetween(3, 5);
+    assertThat(first.get("messages").size() + second.get("messages").size()).isEqualTo(7);
+    assertThat(second.has("next")).isFalse();
+  }
+
   // --- dead letters
 
   @Test

@@ -5,7 +5,7 @@ import io.dragoman.core.BrokerError;
 import io.dragoman.core.Call;
 import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.CoreOptions;
-import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Peeked;
@@ -143,11 +143,12 @@ final class QueueService implements Queues {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(
-      String queue, @Nullable Receipt after, int max) {
+  public CompletionStage<Result<DelayedPage>> delayed(
+      String queue, @Nullable Receipt after, int max, long bytesMax) {
     BrokerError error = checks.name("queue", queue);
     error = error != null ? error : checks.atLeast(1, max, "the number of messages");
-    return error != null ? Calls.refusedStage(error) : store.delayed(queue, after, max);
+    error = error != null ? error : checks.atLeast(1, bytesMax, "the number of bytes");
+    return error != null ? Calls.refusedStage(error) : store.delayed(queue, after, max, bytesMax);
   }
 
   @Override

@@ -2,7 +2,7 @@
 package io.dragoman.core.spi;
 
 import io.dragoman.core.Call;
-import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
@@ -52,8 +52,8 @@ public interface QueueStore {
   CompletionStage<Result<QueuePage>> browse(
       String queue, long fromSequence, int max, long bytesMax);
 
-  CompletionStage<Result<List<DelayedMessage>>> delayed(
-      String queue, @Nullable Receipt after, int max);
+  CompletionStage<Result<DelayedPage>> delayed(
+      String queue, @Nullable Receipt after, int max, long bytesMax);
 
   CompletionStage<Result<Settled>> cancelDelayed(Receipt handle);
 

@@ -2,7 +2,7 @@
 package io.dragoman.core.internal;
 
 import io.dragoman.core.Call;
-import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Peeked;
@@ -85,9 +85,9 @@ final class FakeQueueStore implements QueueStore {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(
-      String queue, @Nullable Receipt after, int max) {
-    return Calls.okStage(List.of());
+  public CompletionStage<Result<DelayedPage>> delayed(
+      String queue, @Nullable Receipt after, int max, long bytesMax) {
+    return Calls.okStage(new DelayedPage(List.of(), null));
   }
 
   @Override

@@ -138,7 +138,8 @@ final class QueueServiceTest {
     assertThat(receiving("q", new ReceiveOptions(1, 0, 0))).isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().peek("q", 0, 0).result()))).isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().ackAll("", 0).result()))).isEqualTo("INVALID_NAME");
-    assertThat(refusal(now(queues().delayed("q", null, 0)))).isEqualTo("INVALID_ARGUMENT");
+    assertThat(refusal(now(queues().delayed("q", null, 0, 1)))).isEqualTo("INVALID_ARGUMENT");
+    assertThat(refusal(now(queues().delayed("q", null, 1, 0)))).isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().redrive("q", RedriveStep.ofAtMost(0)))))
         .isEqualTo("INVALID_ARGUMENT");
     assertThat(refusal(now(queues().info("")))).isEqualTo("INVALID_NAME");
@@ -150,7 +151,7 @@ final class QueueServiceTest {
     // when / then
     assertThat(now(queues().peek("q", 1, 0).result()).isOk()).isTrue();
     assertThat(now(queues().ackAll("q", 0).result()).orThrow()).isEqualTo(7);
-    assertThat(now(queues().delayed("q", null, 1)).orThrow()).isEmpty();
+    assertThat(now(queues().delayed("q", null, 1, 1)).orThrow().messages()).isEmpty();
     assertThat(now(queues().redrive("q", RedriveStep.ofAtMost(5))).orThrow().moved()).isEqualTo(5);
     assertThat(now(queues().cancelDelayed(RECEIPT)).isOk()).isTrue();
     assertThat(now(queues().deliverNow(RECEIPT)).isOk()).isTrue();

@@ -2,6 +2,7 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.QueueMessage;
 import io.dragoman.core.Receipt;
 import java.util.ArrayList;
@@ -111,23 +112,32 @@ final class DelaySchedule implements Writer.Duty {
   }
 
   /**
-   * Reads the held-back messages of a queue, soonest first; on a reader thread.
+   * Reads held-back messages of a queue, soonest first; on a reader thread. Where to go on is told
+   * by the keys and not by what was found: a message that comes due between the two reads is left
+   * out, and so is a damaged one, but never what lies behind.
    *
    * @param after only those behind this one
    */
-  List<DelayedMessage> list(QueueState queue, @Nullable Receipt after, int max)
+  DelayedPage list(QueueState queue, @Nullable Receipt after, int max, long bytesMax)
       throws RocksDBException {
+    List<byte[]> keys = keys(queue.number, after, max + 1L);
     List<DelayedMessage> found = new ArrayList<>();
-    for (byte[] key : keys(queue.number, after, max)) {
+    long bytes = 0;
+    Receipt last = null;
+    int lookedAt = 0;
+    while (lookedAt < keys.size() && lookedAt < max && bytes < bytesMax) {
+      byte[] key = keys.get(lookedAt++);
       long due = (long) Keys.LONG.get(key, 5);
       long id = (long) Keys.LONG.get(key, 13);
+      last = handle(queue.number, due, id);
       byte[] record = store.get(store.delayed, Keys.delayedByDue(due, queue.number, id));
+      bytes += record == null ? 0 : record.length;
       QueueMessage message = queues.reader().message(queue, 0, record);
       if (message != null) {
-        found.add(new DelayedMessage(handle(queue.number, due, id), notYetReceived(message)));
+        found.add(new DelayedMessage(last, notYetReceived(message)));
       }
     }
-    return found;
+    return new DelayedPage(found, lookedAt < keys.size() ? last : null);
   }
 
   /**
@@ -186,7 +196,8 @@ final class DelaySchedule implements Writer.Duty {
   }
 
   /** The keys by queue; on a reader thread. */
-  private List<byte[]> keys(int channel, @Nullable Receipt after, int max) throws RocksDBException {
+  private List<byte[]> keys(int channel, @Nullable Receipt after, long max)
+      throws RocksDBException {
     byte[] from = Keys.delayedByQueue(channel, 0, 0);
     if (after != null) {
       long due = (long) Keys.LONG.get(after.token(), 4);

@@ -3,7 +3,7 @@ package io.dragoman.engine.embedded;
 
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.Call;
-import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
@@ -170,9 +170,9 @@ final class EmbeddedQueueStore implements QueueStore {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(
-      String queue, @Nullable Receipt after, int max) {
-    CompletableFuture<Result<List<DelayedMessage>>> future = new CompletableFuture<>();
+  public CompletionStage<Result<DelayedPage>> delayed(
+      String queue, @Nullable Receipt after, int max, long bytesMax) {
+    CompletableFuture<Result<DelayedPage>> future = new CompletableFuture<>();
     writer.submit(
         () -> {
           QueueState state = channels.queue(queue);
@@ -182,7 +182,7 @@ final class EmbeddedQueueStore implements QueueStore {
             return;
           }
           if (state == null) {
-            future.complete(Result.ok(List.of()));
+            future.complete(Result.ok(new DelayedPage(List.of(), null)));
             return;
           }
           if (after != null && !DelaySchedule.isOf(state, after)) {
@@ -193,7 +193,7 @@ final class EmbeddedQueueStore implements QueueStore {
           // Written first, so that the reader sees what this caller has just sent.
           writer.commit(0);
           readers.read(
-              () -> future.complete(Result.ok(delays.list(state, after, max))),
+              () -> future.complete(Result.ok(delays.list(state, after, max, bytesMax))),
               failure -> future.complete(Result.refused(Readers.error(failure, "queue " + queue))));
         });
     return future;

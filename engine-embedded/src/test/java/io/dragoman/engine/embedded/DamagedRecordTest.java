@@ -3,6 +3,8 @@ package io.dragoman.engine.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.LogRecord;
@@ -10,6 +12,7 @@ import io.dragoman.core.Message;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
 import io.dragoman.core.Result;
@@ -25,11 +28,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiConsumer;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A damaged message costs nobody but itself. */
 final class DamagedRecordTest {
@@ -68,6 +75,29 @@ final class DamagedRecordTest {
     assertThat(received).containsExactly(1L, 2L, 4L, 5L);
     assertThat(StoreFixture.await(engine.queues().info("q")).waiting()).isZero();
     assertThat(StoreFixture.await(engine.queues().info("q")).inFlight()).isEqualTo(4);
+  }
+
+  /** Gone is what a list meets that comes due between the read of its key and that of itself. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldListWhatLiesBehindAHeldBackMessageThatIsGoneOrDamaged(boolean gone) throws Exception {
+    // given
+    sendDelayed(3);
+    List<DelayedMessage> all = delayed(null, 10).messages();
+    changeDelayed(all.get(0).handle(), gone);
+
+    // when
+    DelayedPage first = delayed(null, 1);
+    DelayedPage second = delayed(first.next(), 1);
+    DelayedPage third = delayed(second.next(), 1);
+
+    // then
+    assertThat(first.messages()).isEmpty();
+    assertThat(second.messages())
+        .extracting(DelayedMessage::handle)
+        .containsExactly(handle(all, 1));
+    assertThat(third.messages()).extracting(DelayedMessage::handle).containsExactly(handle(all, 2));
+    assertThat(third.next()).isNull();
   }
 
   @Test
@@ -228,6 +258,38 @@ final class DamagedRecordTest {
     }
   }
 
+  private void sendDelayed(int count) {
+    for (int i = 0; i < count; i++) {
+      StoreFixture.awaitStage(
+              engine
+                  .queues()
+                  .send(List.of(new QueueSend(message("q", 10), new QueuePolicy(0, 100, 0, "")))))
+          .forEach(Result::orThrow);
+    }
+  }
+
+  private DelayedPage delayed(@Nullable Receipt after, int max) {
+    return StoreFixture.await(engine.queues().delayed("q", after, max, 1 << 20));
+  }
+
+  private static Receipt handle(List<DelayedMessage> list, int index) {
+    return list.get(index).handle();
+  }
+
+  private void changeDelayed(Receipt handle, boolean remove) throws Exception {
+    byte[] token = handle.token();
+    byte[] key =
+        Keys.delayedByDue((long) Keys.LONG.get(token, 4), 1, (long) Keys.LONG.get(token, 12));
+    change(
+        (store, batch) -> {
+          if (remove) {
+            batch.delete(store.delayed, key);
+          } else {
+            batch.put(store.delayed, key, GARBAGE);
+          }
+        });
+  }
+
   private void append(int count, int bytes) {
     for (int i = 0; i < count; i++) {
       StoreFixture.await(engine.logs().append(message("l", bytes)));
@@ -242,11 +304,18 @@ final class DamagedRecordTest {
 
   // As no disk could do it, since its checksum is right; but a fault of ours could.
   private void damage(String family, long sequence) throws Exception {
+    change(
+        (store, batch) -> {
+          Family of = family.equals("queue") ? store.queue : store.log;
+          batch.put(of, Keys.message(1, sequence), GARBAGE);
+        });
+  }
+
+  private void change(BiConsumer<Store, Batch> changes) throws Exception {
     engine.close(Duration.ofSeconds(5));
     Store store = Store.open(directory.resolve("store"), StoreFixture.options(directory));
     Batch batch = new Batch();
-    Family of = family.equals("queue") ? store.queue : store.log;
-    batch.put(of, Keys.message(1, sequence), GARBAGE);
+    changes.accept(store, batch);
     store.write(batch);
     store.close();
     open();

@@ -678,7 +678,7 @@ final class DoctorTest {
         .singleElement()
         .matches(loss -> loss.messages() == 300 - report.messages());
     reopen();
-    assertThat(StoreFixture.await(engine.queues().delayed("a", null, 1000)))
+    assertThat(StoreFixture.await(engine.queues().delayed("a", null, 1000, 1 << 30)).messages())
         .hasSize((int) report.messages());
   }
 

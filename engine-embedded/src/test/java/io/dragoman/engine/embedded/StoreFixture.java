@@ -230,10 +230,10 @@ final class StoreFixture {
       }
       got.forEach(delivery -> found.add(body(delivery.message().message())));
     }
-    Result<List<io.dragoman.core.DelayedMessage>> delayed =
-        awaitStage(reader.queues().delayed(queue, null, 10_000));
+    Result<io.dragoman.core.DelayedPage> delayed =
+        awaitStage(reader.queues().delayed(queue, null, 10_000, 1 << 30));
     if (delayed instanceof Result.Ok<?>) {
-      delayed.orThrow().forEach(held -> found.add(body(held.message().message())));
+      delayed.orThrow().messages().forEach(held -> found.add(body(held.message().message())));
     } else {
       refused.put("queue " + queue, "delayed");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.DelayedMessage;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Peeked;
 import io.dragoman.core.QueueInfo;
@@ -96,8 +96,8 @@ final class FakeQueues implements Queues {
   }
 
   @Override
-  public CompletionStage<Result<List<DelayedMessage>>> delayed(
-      String queue, @Nullable Receipt after, int max) {
+  public CompletionStage<Result<DelayedPage>> delayed(
+      String queue, @Nullable Receipt after, int max, long bytesMax) {
     throw new UnsupportedOperationException();
   }
 
