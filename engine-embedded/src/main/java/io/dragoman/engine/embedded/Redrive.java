@@ -107,8 +107,16 @@ final class Redrive {
                 List<Dead> dead = deadOf(scan);
                 writer.submit(() -> apply(from, scan, dead, removals));
               },
-              failure ->
-                  future.complete(Result.refused(Readers.error(failure, "queue " + queue.name))));
+              failure -> writer.submit(() -> unreadable(from, failure)));
+    }
+
+    // What was moved was moved: its caller must hear of it. The next step is told what is wrong.
+    private void unreadable(long from, Exception failure) {
+      if (moved > 0) {
+        finish(from);
+      } else {
+        future.complete(Result.refused(Readers.error(failure, "queue " + queue.name)));
+      }
     }
 
     private List<Dead> deadOf(QueueReader.Scan scan) throws RocksDBException {
@@ -125,7 +133,8 @@ final class Redrive {
     }
 
     private void apply(long from, QueueReader.Scan scan, List<Dead> dead, long removals) {
-      if (queue.removals != removals) {
+      // What was read of a queue that is gone by now must not come back elsewhere.
+      if (queue.deleted || queue.removals != removals) {
         next(from);
         return;
       }
@@ -135,39 +144,56 @@ final class Redrive {
 
     /** Gives where to go on. */
     private long count(List<Dead> dead, long next) {
+      Map<Long, Ready> window = window(dead);
       for (Dead each : dead) {
         if (moved == max) {
           return each.ready.sequence;
         }
-        if (!each.ready.expired(writer.now()) && isThere(each.ready)) {
+        if (!each.ready.expired(writer.now()) && isThere(each.ready, window)) {
           counted(each);
         }
       }
       return next;
     }
 
-    private boolean isThere(Ready ready) {
+    private boolean isThere(Ready ready, Map<Long, Ready> window) {
       long sequence = ready.sequence;
       return !queue.held.containsKey(sequence)
           && (queue.returned.containsKey(sequence)
               || sequence >= queue.readSequence
-              || queue.window.stream().anyMatch(each -> each.sequence == sequence));
+              || window.containsKey(sequence));
+    }
+
+    /** What of a slice has been read ahead; found in one go, as both may be long. */
+    private Map<Long, Ready> window(List<Dead> dead) {
+      Map<Long, Ready> window = new HashMap<>();
+      if (!dead.isEmpty()) {
+        long first = dead.get(0).ready.sequence;
+        long last = dead.get(dead.size() - 1).ready.sequence;
+        for (Ready each : queue.window) {
+          if (each.sequence >= first && each.sequence <= last) {
+            window.put(each.sequence, each);
+          }
+        }
+      }
+      return window;
     }
 
     /** Gives where to go on. */
     private long move(List<Dead> dead, long next) {
-      Map<Long, Ready> inWindow = new HashMap<>();
+      Map<Long, Ready> window = window(dead);
+      Map<Long, Ready> taken = new HashMap<>();
       long goOn = next;
       for (Dead each : dead) {
         if (moved == max) {
           goOn = each.ready.sequence;
           break;
         }
-        if (take(each.ready, inWindow)) {
+        if (take(each.ready, window, taken)) {
           putBack(each);
         }
       }
-      leaveWindow(inWindow);
+      leaveWindow(taken);
       if (!dead.isEmpty()) {
         queues.removedFromDisk(queue);
       }
@@ -180,7 +206,7 @@ final class Redrive {
     }
 
     // What is held or gone stays; what is only on disk is taken as read.
-    private boolean take(Ready ready, Map<Long, Ready> inWindow) {
+    private boolean take(Ready ready, Map<Long, Ready> window, Map<Long, Ready> taken) {
       if (queue.held.containsKey(ready.sequence)) {
         return false;
       }
@@ -192,13 +218,12 @@ final class Redrive {
       if (ready.sequence >= queue.readSequence) {
         return true;
       }
-      for (Ready each : queue.window) {
-        if (each.sequence == ready.sequence) {
-          inWindow.put(each.sequence, each);
-          return true;
-        }
+      Ready inWindow = window.get(ready.sequence);
+      if (inWindow == null) {
+        return false;
       }
-      return false;
+      taken.put(ready.sequence, inWindow);
+      return true;
     }
 
     private void putBack(Dead dead) {

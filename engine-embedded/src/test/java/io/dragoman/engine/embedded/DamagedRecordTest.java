@@ -2,6 +2,7 @@
 package io.dragoman.engine.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.dragoman.core.DelayedMessage;
 import io.dragoman.core.DelayedPage;
@@ -15,7 +16,10 @@ import io.dragoman.core.QueueSend;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
+import io.dragoman.core.RedriveStep;
+import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
+import io.dragoman.core.Settlement;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.EngineContext;
@@ -152,6 +156,31 @@ final class DamagedRecordTest {
     assertThat(peeked.messages()).hasSizeBetween(50, 350);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldTellWhatARedriveReturnedBeforeAnUnreadableBlock(boolean dryRun) throws Exception {
+    // given so few that what is returned is not flushed, and nothing compacted
+    deadLetter(60, 1000);
+    flipInTheMiddleOfTheLargestTable();
+
+    // when
+    Redriven step =
+        StoreFixture.await(engine.queues().redrive("dead", new RedriveStep(0, 0, 1000, dryRun)));
+    Result<Redriven> next =
+        StoreFixture.awaitStage(
+            engine
+                .queues()
+                .redrive("dead", new RedriveStep(step.next(), step.through(), 1000, dryRun)));
+
+    // then
+    assertThat(step.moved()).isBetween(1, 59);
+    assertThat(step.origins()).containsExactly(entry("q", step.moved()));
+    assertThat(step.next()).isEqualTo(step.moved() + 1);
+    assertThat(StoreFixture.await(engine.queues().info("q")).waiting())
+        .isEqualTo(dryRun ? 0 : step.moved());
+    assertThat(((Result.Refused<Redriven>) next).error().code()).isEqualTo(ErrorCode.CORRUPT);
+  }
+
   @Test
   void shouldReadOfALogWhatLiesBeforeAnUnreadableBlock() throws Exception {
     // given
@@ -255,6 +284,18 @@ final class DamagedRecordTest {
       StoreFixture.awaitStage(
               engine.queues().send(List.of(new QueueSend(message("q", bytes), QueuePolicy.NONE))))
           .forEach(Result::orThrow);
+    }
+  }
+
+  private void deadLetter(int count, int bytes) {
+    for (int i = 0; i < count; i++) {
+      QueuePolicy once = new QueuePolicy(0, 0, 1, "dead");
+      StoreFixture.awaitStage(
+              engine.queues().send(List.of(new QueueSend(message("q", bytes), once))))
+          .forEach(Result::orThrow);
+      List<Receipt> receipts =
+          receive(1).orThrow().deliveries().stream().map(Delivery::receipt).toList();
+      StoreFixture.await(engine.queues().settle(receipts, Settlement.NACK));
     }
   }
 
