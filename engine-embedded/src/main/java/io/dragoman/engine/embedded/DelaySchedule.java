@@ -8,6 +8,7 @@ import io.dragoman.core.Receipt;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
@@ -153,14 +154,23 @@ final class DelaySchedule implements Writer.Duty {
     return true;
   }
 
-  /** Puts a held-back message into its queue now; false when it is not there. */
+  /**
+   * Puts a held-back message into its queue now; false when it is not there.
+   *
+   * @throws CorruptRecordException when it is damaged; it stays where it is
+   */
   boolean deliverNow(Receipt handle) throws RocksDBException {
     Due due = find(handle);
     if (due == null) {
       return false;
     }
+    QueueState queue = Objects.requireNonNull(channels.queue(due.channel));
+    QueueMessage held = queues.reader().message(queue, 0, due.record);
+    if (held == null) {
+      throw new CorruptRecordException("a held-back message");
+    }
     remove(due);
-    enter(due, writer.now());
+    enter(queue, held, due.record, writer.now());
     return true;
   }
 
@@ -278,7 +288,11 @@ final class DelaySchedule implements Writer.Duty {
         continue;
       }
       remove(due);
-      enter(due, due.due);
+      QueueState queue = channels.queue(due.channel);
+      QueueMessage held = queue == null ? null : queues.reader().message(queue, 0, due.record);
+      if (queue != null && held != null) {
+        enter(queue, held, due.record, due.due);
+      }
     }
     if (!found.isEmpty()) {
       Due last = found.get(found.size() - 1);
@@ -303,16 +317,11 @@ final class DelaySchedule implements Writer.Duty {
     }
   }
 
-  private void enter(Due due, long deliverableAt) {
-    QueueState queue = channels.queue(due.channel);
-    QueueMessage held = queue == null ? null : queues.reader().message(queue, 0, due.record);
-    if (queue == null || held == null) {
-      return;
-    }
-    Records.setDelaySeconds(due.record, 0);
+  private void enter(QueueState queue, QueueMessage held, byte[] record, long deliverableAt) {
+    Records.setDelaySeconds(record, 0);
     int expiration = held.policy().expirationSeconds();
     long expiresAt = expiration == 0 ? 0 : deliverableAt + expiration * 1_000_000_000L;
-    queues.enterNew(queue, due.record, QueueWrites.content(held, expiresAt));
+    queues.enterNew(queue, record, QueueWrites.content(held, expiresAt));
   }
 
   // Ids order messages that are due at the same time and tell them apart, also over restarts. They

@@ -266,6 +266,8 @@ final class EmbeddedQueueStore implements QueueStore {
             boolean done = change.apply(handle);
             Settled settled = done ? Settled.DONE : Settled.STALE;
             writer.onSafe(Durability.SYNC, Outcome.completing(future, settled));
+          } catch (CorruptRecordException e) {
+            future.complete(Result.refused(ErrorCode.CORRUPT, "this held-back message is damaged"));
           } catch (RocksDBException e) {
             future.complete(Result.refused(ErrorCode.CORRUPT, "held-back messages cannot be read"));
           }

@@ -19,6 +19,7 @@ import io.dragoman.core.Received;
 import io.dragoman.core.RedriveStep;
 import io.dragoman.core.Redriven;
 import io.dragoman.core.Result;
+import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
@@ -102,6 +103,23 @@ final class DamagedRecordTest {
         .containsExactly(handle(all, 1));
     assertThat(third.messages()).extracting(DelayedMessage::handle).containsExactly(handle(all, 2));
     assertThat(third.next()).isNull();
+  }
+
+  @Test
+  void shouldRefuseToDeliverADamagedHeldBackMessageAndLetItBeCancelled() throws Exception {
+    // given
+    sendDelayed(1);
+    Receipt handle = handle(delayed(null, 1).messages(), 0);
+    changeDelayed(handle, false);
+
+    // when
+    Result<Settled> delivered = StoreFixture.awaitStage(engine.queues().deliverNow(handle));
+
+    // then
+    assertThat(((Result.Refused<Settled>) delivered).error().code()).isEqualTo(ErrorCode.CORRUPT);
+    assertThat(StoreFixture.await(engine.queues().info("q")).delayed()).isEqualTo(1);
+    assertThat(StoreFixture.await(engine.queues().cancelDelayed(handle))).isEqualTo(Settled.DONE);
+    assertThat(StoreFixture.await(engine.queues().info("q")).delayed()).isZero();
   }
 
   @Test
