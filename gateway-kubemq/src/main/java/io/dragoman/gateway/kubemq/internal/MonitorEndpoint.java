@@ -25,7 +25,7 @@ final class MonitorEndpoint implements HttpHandler {
   static Metrics.Counter dropped(Metrics metrics) {
     return metrics.counter(
         "dragoman_monitor_dropped_total",
-        "Messages that a monitor was not shown because it did not read",
+        "Messages that a monitor was not shown: it did not read, or too much was on its way to it",
         "dialect",
         "kubemq");
   }

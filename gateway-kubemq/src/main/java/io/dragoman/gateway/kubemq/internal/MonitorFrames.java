@@ -39,6 +39,17 @@ final class MonitorFrames {
     void write(JsonGenerator json) throws IOException;
   }
 
+  /**
+   * As much of a message as a frame shows. What waits to be shown is kept in this form: it holds no
+   * body that would not be shown.
+   */
+  static Message shown(Message message) {
+    byte[] body = message.body();
+    return body.length <= BODY_MAX
+        ? message
+        : message.toBuilder().body(size(body).getBytes(StandardCharsets.UTF_8)).build();
+  }
+
   static String event(Message event, long timestampNanos, long sequence) {
     return frame(json -> message(json, event, timestampNanos, sequence));
   }
@@ -58,14 +69,13 @@ final class MonitorFrames {
         });
   }
 
-  static String request(Inputs.Request request) {
-    Message message = request.message();
+  static String request(Message message, int timeoutMillis) {
     return frame(
         json -> {
           json.writeStringField("requestId", message.id());
           json.writeStringField("metadata", message.metadata());
           body(json, message.body());
-          json.writeNumberField("timeout", request.timeoutMillis());
+          json.writeNumberField("timeout", timeoutMillis);
           json.writeStringField("tags", tags(message.tags()));
         });
   }
@@ -126,7 +136,7 @@ final class MonitorFrames {
   private static void body(JsonGenerator json, byte[] body) throws IOException {
     json.writeFieldName("body");
     if (body.length > BODY_MAX) {
-      json.writeString("(" + body.length + " bytes)");
+      json.writeString(size(body));
     } else if (isStructure(body)) {
       try (JsonParser parser = FACTORY.createParser(body)) {
         parser.nextToken();
@@ -135,6 +145,10 @@ final class MonitorFrames {
     } else {
       json.writeString(text(body));
     }
+  }
+
+  private static String size(byte[] body) {
+    return "(" + body.length + " bytes)";
   }
 
   private static boolean isStructure(byte[] body) {

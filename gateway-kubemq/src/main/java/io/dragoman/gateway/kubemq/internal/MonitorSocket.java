@@ -12,6 +12,7 @@ import io.dragoman.core.LogStart;
 import io.dragoman.core.LogSubscribe;
 import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Message;
+import io.dragoman.core.QueueMessage;
 import io.dragoman.core.Response;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;
@@ -22,6 +23,7 @@ import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +33,20 @@ import org.jspecify.annotations.Nullable;
  * lane, but for what comes from elsewhere, which is handed to it.
  */
 final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonitors.Monitor {
-  /** What may be on its way to the lane; more is not shown. */
+  /** Messages that may be on their way to the lane; more are not shown. */
   private static final int HANDED_OVER_MAX = 1024;
+
+  /** And their bytes. */
+  private static final long HANDED_OVER_BYTES_MAX = 4 << 20;
+
+  private static final byte[] NO_SPAN = {};
 
   private final GatewayContext context;
   private final Kind kind;
   private final String channel;
   private final Lane lane;
   private final AtomicInteger handedOver = new AtomicInteger();
+  private final AtomicLong handedOverBytes = new AtomicLong();
   private @Nullable WebSocket socket;
   private @Nullable Subscription watching;
 
@@ -107,12 +115,7 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
                   .events()
                   .subscribe(ChannelFilter.dotted(channel), null, lane, this::onEvents));
       case LOG -> watchLog(started);
-      case QUEUE ->
-          watch(
-              context
-                  .broker()
-                  .queues()
-                  .watch(channel, message -> handOver(() -> MonitorFrames.queued(message))));
+      case QUEUE -> watch(context.broker().queues().watch(channel, this::onEntered));
       case COMMAND, QUERY -> watch(Result.ok(context.requestSender().monitors().add(this)));
     }
   }
@@ -165,36 +168,81 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
     say(KubemqErrorMapper.text(reason));
   }
 
-  @Override
-  public void onRequest(Inputs.Request request) {
-    handOver(() -> MonitorFrames.request(request));
+  private void onEntered(QueueMessage queued) {
+    Message message = MonitorFrames.shown(queued.message());
+    QueueMessage entered =
+        new QueueMessage(
+            message,
+            queued.policy(),
+            queued.sequence(),
+            queued.timestampNanos(),
+            queued.receiveCount(),
+            queued.reRoutedFrom(),
+            queued.expiresAtNanos(),
+            queued.deliverAtNanos());
+    handOver(message.weight(), () -> MonitorFrames.queued(entered));
   }
 
   @Override
-  public void onResponse(Inputs.Request request, Result<Response> answer) {
-    String id = request.message().id();
+  public void onRequest(Inputs.Request request) {
+    Message message = MonitorFrames.shown(request.message());
+    int timeoutMillis = request.timeoutMillis();
+    handOver(message.weight(), () -> MonitorFrames.request(message, timeoutMillis));
+  }
+
+  @Override
+  public void onResponse(String requestId, Result<Response> answer) {
     long now = context.broker().clock().unixNanos();
     if (answer instanceof Result.Ok<Response> ok) {
-      handOver(() -> MonitorFrames.response(id, ok.value(), now));
+      Response response = ok.value();
+      Message message = MonitorFrames.shown(response.message());
+      Response shown =
+          new Response(
+              message,
+              response.timestamp(),
+              response.executed(),
+              response.error(),
+              response.cacheHit(),
+              NO_SPAN);
+      handOver(
+          message.weight() + response.error().length(),
+          () -> MonitorFrames.response(requestId, shown, now));
     } else {
-      handOver(() -> MonitorFrames.noResponse(id, KubemqErrorMapper.text(answer), now));
+      String error = KubemqErrorMapper.text(answer);
+      handOver(error.length(), () -> MonitorFrames.noResponse(requestId, error, now));
     }
   }
 
-  /** From any thread. */
-  private void handOver(Supplier<String> frame) {
-    if (handedOver.incrementAndGet() > HANDED_OVER_MAX) {
-      handedOver.decrementAndGet();
+  /**
+   * From any thread. The frame is made on the lane, and must hold no more until then than it says.
+   */
+  private void handOver(int bytes, Supplier<String> frame) {
+    if (!admit(bytes)) {
       context.monitorDropped().increment();
       return;
     }
     lane.execute(
         () -> {
-          handedOver.decrementAndGet();
+          release(bytes);
           if (watching != null) {
             show(frame);
           }
         });
+  }
+
+  private boolean admit(int bytes) {
+    int messages = handedOver.incrementAndGet();
+    long all = handedOverBytes.addAndGet(bytes);
+    if (messages > HANDED_OVER_MAX || all > HANDED_OVER_BYTES_MAX) {
+      release(bytes);
+      return false;
+    }
+    return true;
+  }
+
+  private void release(int bytes) {
+    handedOver.decrementAndGet();
+    handedOverBytes.addAndGet(-bytes);
   }
 
   /** Made only if it can be sent. */

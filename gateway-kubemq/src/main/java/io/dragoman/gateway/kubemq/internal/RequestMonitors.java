@@ -24,7 +24,7 @@ final class RequestMonitors {
 
     void onRequest(Inputs.Request request);
 
-    void onResponse(Inputs.Request request, Result<Response> answer);
+    void onResponse(String requestId, Result<Response> answer);
   }
 
   private final List<Monitor> monitors = new CopyOnWriteArrayList<>();
@@ -45,7 +45,9 @@ final class RequestMonitors {
     for (Monitor each : monitors) {
       if (each.kind() == kind && matches(each.filter(), request.message().channel())) {
         each.onRequest(request);
-        answer.thenAccept(outcome -> each.onResponse(request, outcome));
+        // Nothing of the request is kept for as long as its answer takes, but its id.
+        String id = request.message().id();
+        answer.thenAccept(outcome -> each.onResponse(id, outcome));
       }
     }
   }
