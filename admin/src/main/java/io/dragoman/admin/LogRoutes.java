@@ -66,14 +66,18 @@ final class LogRoutes {
     json.writeEndObject();
   }
 
-  /** What was read, and how far the log went then. */
-  private record Read(List<LogRecord> records, long lastSequence) {
-    boolean more() {
-      return !records.isEmpty() && last().sequence() < lastSequence;
-    }
+  /** What was read from a sequence on, and the log as it was just before. */
+  private record Read(long from, List<LogRecord> records, LogInfo info) {
 
-    LogRecord last() {
-      return records.get(records.size() - 1);
+    /** Where to go on; 0 at the end. */
+    long next() {
+      if (!records.isEmpty()) {
+        long last = records.get(records.size() - 1).sequence();
+        return last < info.lastSequence() ? last + 1 : 0;
+      }
+      // All that was asked for was trimmed meanwhile, which is not the end of the log.
+      boolean wasThere = info.messages() > 0 && from <= info.lastSequence();
+      return wasThere ? info.lastSequence() + 1 : 0;
     }
   }
 
@@ -91,7 +95,7 @@ final class LogRoutes {
   private CompletionStage<Result<Read>> read(LogInfo info, long from, int max) {
     LogStart start = from == 0 ? new LogStart.First() : new LogStart.AtSequence(from);
     return logs.read(info.channel(), start, max, PAGE_BYTES_MAX)
-        .thenApply(result -> result.map(records -> new Read(records, info.lastSequence())));
+        .thenApply(result -> result.map(records -> new Read(from, records, info)));
   }
 
   private static void browse(HttpExchange exchange, String log, Read read) {
@@ -108,8 +112,9 @@ final class LogRoutes {
             json.writeEndObject();
           }
           json.writeEndArray();
-          if (read.more()) {
-            json.writeNumberField("next", read.last().sequence() + 1);
+          long next = read.next();
+          if (next != 0) {
+            json.writeNumberField("next", next);
           }
           json.writeEndObject();
         });
