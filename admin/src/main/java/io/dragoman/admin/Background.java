@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,16 @@ final class Background implements AutoCloseable {
   <T> void answer(HttpExchange exchange, CompletionStage<Result<T>> call, Consumer<T> answer) {
     call.whenComplete(
         (result, fault) -> run(exchange, () -> answer(exchange, result, fault, answer)));
+  }
+
+  /**
+   * The same for a page of messages: asked for and waited for on this thread, so that one page at a
+   * time is in memory. What waits for its turn are requests, which hold nothing. The engine ends
+   * such a call itself, also when it stops.
+   */
+  <T> void answerInTurn(
+      HttpExchange exchange, Supplier<CompletionStage<Result<T>>> call, Consumer<T> answer) {
+    run(exchange, () -> answer(exchange, call.get().toCompletableFuture().join(), null, answer));
   }
 
   private static <T> void answer(

@@ -86,9 +86,9 @@ final class LogRoutes {
     String log = asked.required("log");
     long from = asked.sequence("from");
     int max = asked.max();
-    background.answer(
+    background.answerInTurn(
         exchange,
-        Infos.then(logs.info(log), info -> read(info, from, max)),
+        () -> Infos.then(logs.info(log), info -> read(info, from, max)),
         read -> browse(exchange, log, read));
   }
 

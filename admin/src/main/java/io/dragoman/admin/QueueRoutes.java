@@ -83,9 +83,11 @@ final class QueueRoutes {
   void browse(HttpExchange exchange) throws BadParameterException {
     Parameters asked = Parameters.of(exchange, QUEUE, "from", "max");
     String queue = asked.required(QUEUE);
-    background.answer(
+    long from = asked.sequence("from");
+    int max = asked.max();
+    background.answerInTurn(
         exchange,
-        queues.browse(queue, asked.sequence("from"), asked.max(), PAGE_BYTES_MAX),
+        () -> queues.browse(queue, from, max, PAGE_BYTES_MAX),
         page -> browse(exchange, queue, page));
   }
 
@@ -119,9 +121,11 @@ final class QueueRoutes {
     String queue = asked.required(QUEUE);
     @Nullable Receipt after = asked.handle("after");
     int max = asked.max();
-    background.answer(
+    background.answerInTurn(
         exchange,
-        Infos.then(queues.info(queue), there -> queues.delayed(queue, after, max, PAGE_BYTES_MAX)),
+        () ->
+            Infos.then(
+                queues.info(queue), there -> queues.delayed(queue, after, max, PAGE_BYTES_MAX)),
         page -> delayed(exchange, queue, page));
   }
 

@@ -2,14 +2,19 @@
 package io.dragoman.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
+import io.dragoman.core.DelayedPage;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Logs;
 import io.dragoman.core.Message;
 import io.dragoman.core.Metrics;
+import io.dragoman.core.QueueInfo;
+import io.dragoman.core.QueuePage;
+import io.dragoman.core.Queues;
 import io.dragoman.core.Result;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
@@ -21,10 +26,17 @@ import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,9 +44,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where a page of a log says that there is more. */
+/** Pages of messages: where they go on, and how many are in memory together. */
 @Timeout(60)
-class LogPagesTest {
+class PagesTest {
+  private static final int WAITING_MAX = 64;
   private static final LogInfo FROM_3_TO_5 = new LogInfo("log", 3, 5, 3, 30, 2, 0);
   private static final LogInfo ALL_TRIMMED = new LogInfo("log", 0, 5, 0, 0, 5, 0);
 
@@ -48,6 +61,11 @@ class LogPagesTest {
           new AdminOptions("1.2.3", "sync", false, 10, () -> List.of()));
   private volatile LogInfo info = FROM_3_TO_5;
   private volatile List<LogRecord> read = List.of();
+
+  /** Pages that were asked for, once they are not answered at once. */
+  private final BlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
+
+  private volatile boolean holdBack;
   private URI uri = URI.create("http://localhost");
 
   @BeforeEach
@@ -95,12 +113,47 @@ class LogPagesTest {
     assertThat(page(0)).isEqualTo("{\"log\":\"log\",\"messages\":[]}");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/logs/messages?log=log",
+        "/v1/queues/messages?queue=queue",
+        "/v1/queues/delayed?queue=queue"
+      })
+  void shouldHoldOnePageAtATimeAndRefuseWhatDoesNotFitTheQueue(String path) throws Exception {
+    // given
+    holdBack = true;
+
+    // when
+    List<CompletableFuture<Integer>> answers = new ArrayList<>();
+    for (int i = 0; i < WAITING_MAX + 2; i++) {
+      answers.add(
+          http.sendAsync(request(path), BodyHandlers.ofString())
+              .thenApply(HttpResponse::statusCode));
+    }
+
+    // then one is being read, the others wait without having been asked for
+    await().until(() -> answers.stream().filter(CompletableFuture::isDone).count() == 1);
+    assertThat(asked).hasSize(1);
+
+    // and get theirs in turn
+    for (int i = 0; i < WAITING_MAX + 1; i++) {
+      Runnable page = Objects.requireNonNull(asked.poll(20, TimeUnit.SECONDS));
+      assertThat(asked).isEmpty();
+      page.run();
+    }
+    assertThat(answers.stream().map(CompletableFuture::join))
+        .containsOnlyOnce(503)
+        .containsOnly(200, 503);
+  }
+
+  private HttpRequest request(String path) {
+    return HttpRequest.newBuilder(uri.resolve(path)).timeout(Duration.ofSeconds(40)).build();
+  }
+
   private String page(int from) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri.resolve("/v1/logs/messages?log=log&from=" + from))
-            .timeout(Duration.ofSeconds(20))
-            .build();
-    return http.send(request, BodyHandlers.ofString()).body();
+    return http.send(request("/v1/logs/messages?log=log&from=" + from), BodyHandlers.ofString())
+        .body();
   }
 
   private static LogRecord logged(long sequence) {
@@ -111,10 +164,37 @@ class LogPagesTest {
     Logs logs =
         stub(
             Logs.class,
+            (proxy, method, of) -> method.getName().equals("info") ? now(info) : asked(read));
+    Queues queues =
+        stub(
+            Queues.class,
             (proxy, method, of) ->
-                CompletableFuture.completedFuture(
-                    Result.ok(method.getName().equals("info") ? info : read)));
-    return stub(Broker.class, (proxy, method, of) -> method.getName().equals("logs") ? logs : null);
+                switch (method.getName()) {
+                  case "info" -> now(new QueueInfo("queue", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+                  case "browse" -> asked(new QueuePage(List.of(), 0));
+                  default -> asked(new DelayedPage(List.of(), null));
+                });
+    return stub(
+        Broker.class,
+        (proxy, method, of) ->
+            switch (method.getName()) {
+              case "logs" -> logs;
+              case "queues" -> queues;
+              default -> null;
+            });
+  }
+
+  private static <T> CompletionStage<Result<T>> now(T value) {
+    return CompletableFuture.completedFuture(Result.ok(value));
+  }
+
+  private <T> CompletionStage<Result<T>> asked(T value) {
+    if (!holdBack) {
+      return now(value);
+    }
+    CompletableFuture<Result<T>> page = new CompletableFuture<>();
+    asked.add(() -> page.complete(Result.ok(value)));
+    return page;
   }
 
   private static <T> T stub(Class<T> type, InvocationHandler handler) {
