@@ -27,8 +27,10 @@ import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -327,6 +329,31 @@ class GrpcQueueTest {
 
     // then
     assertThat(received.getMessagesList()).hasSize(100).allMatch(m -> m.getBody().equals(body));
+  }
+
+  @Test
+  void shouldGiveInPartsWhatIsMoreThanClientsCanTake() {
+    // given 120 MiB, of which a client takes 110 at once, but the server gives 64
+    String queue = Names.unique("grpc-parts");
+    ByteString body = ByteString.copyFrom(new byte[4 << 20]);
+    for (int i = 0; i < 30; i++) {
+      client.calls().sendQueueMessage(message(queue, "").toBuilder().setBody(body).build());
+    }
+
+    // when
+    ReceiveQueueMessagesResponse first =
+        client.calls().receiveQueueMessages(receive(queue, 30, 30));
+    ReceiveQueueMessagesResponse rest = client.calls().receiveQueueMessages(receive(queue, 15, 30));
+
+    // then the first does not wait for the number it cannot have, and the rest is there at once
+    assertThat(sequences(first)).isEqualTo(LongStream.rangeClosed(1, 15).boxed().toList());
+    assertThat(sequences(rest)).isEqualTo(LongStream.rangeClosed(16, 30).boxed().toList());
+  }
+
+  private static List<Long> sequences(ReceiveQueueMessagesResponse received) {
+    return received.getMessagesList().stream()
+        .map(message -> message.getAttributes().getSequence())
+        .toList();
   }
 
   @Test

@@ -4,11 +4,20 @@ package io.dragoman.conformance.kubemq;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ByteString;
 import io.dragoman.conformance.Answer;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.RawHttp;
+import io.dragoman.kubemq.protocol.QueueMessage;
+import java.io.InputStream;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -57,6 +66,39 @@ class HugeBodyTest {
     assertThat(answer.json())
         .isEqualTo(Json.object("error_code", 413, "message", "Request Entity Too Large"));
     mq.get("/ping").data();
+  }
+
+  @Test
+  void shouldGiveNoMoreThanOneAnswerMayHold() throws Exception {
+    // given 80 MiB
+    try (GrpcClient client = GrpcClient.connect(mq)) {
+      QueueMessage message =
+          PollClient.message("parts", ByteString.copyFrom(new byte[4 * MIB])).build();
+      for (int i = 0; i < 20; i++) {
+        PollClient.sendAll(client, List.of(message));
+      }
+    }
+
+    // when, then there are at most 64 in one, and the rest is there at once
+    assertThat(received("parts", 20)).isEqualTo(15);
+    assertThat(received("parts", 5)).isEqualTo(5);
+  }
+
+  /** How many messages came; their bodies are passed over. */
+  private int received(String queue, int max) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(mq.rest().resolve("/queue/receive"))
+            .timeout(Duration.ofSeconds(60))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(KubeMq.receiveRequest(queue, max, 30).toString()))
+            .build();
+    try (InputStream body = mq.http().send(request, BodyHandlers.ofInputStream()).body();
+        JsonParser parser = new JsonFactory().createParser(body)) {
+      while (!"MessagesReceived".equals(parser.nextFieldName())) {
+        assertThat(parser.currentToken()).as("the end of the answer").isNotNull();
+      }
+      return parser.nextIntValue(0);
+    }
   }
 
   private Answer post(int base64Bytes) {

@@ -19,6 +19,12 @@ import java.util.concurrent.TimeUnit;
 final class QueueRules {
   static final String NO_MESSAGES = "no messages to send";
 
+  /**
+   * The most that one answer holds of messages, though one may be larger. Clients take 100 MiB;
+   * what the encoding adds must fit in as well.
+   */
+  static final long ANSWER_BYTES_MAX = 64L << 20;
+
   /** What stands for the outcomes of a send that had a fault as a whole. */
   static final List<Result<SendReceipt>> SEND_FAULT = List.of();
 
@@ -99,10 +105,16 @@ final class QueueRules {
         visibilitySeconds == 0 ? limits.visibilitySecondsDefault() : visibilitySeconds);
   }
 
-  /** Auto-acknowledged messages are held until the client has them, and settled then. */
+  /**
+   * Auto-acknowledged messages are held until the client has them, and settled then. What does not
+   * fit into one answer stays in the queue, and nobody waits for it.
+   */
   ReceiveOptions autoAcknowledged(Inputs.Receive receive) {
     return new ReceiveOptions(
-        receive.messagesMax(), waitNanos(receive.waitSeconds()), ReceiveOptions.UNTIL_SETTLED);
+        receive.messagesMax(),
+        waitNanos(receive.waitSeconds()),
+        ReceiveOptions.UNTIL_SETTLED,
+        ANSWER_BYTES_MAX);
   }
 
   /** One message for a transaction. */

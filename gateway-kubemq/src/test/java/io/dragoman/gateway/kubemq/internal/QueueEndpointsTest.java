@@ -129,7 +129,7 @@ class QueueEndpointsTest {
   void shouldAcknowledgeWhatWasWritten() {
     FakeExchange exchange = receive("");
     assertThat(broker.queues.receiveOptions)
-        .isEqualTo(new ReceiveOptions(10, 1_000_000_000L, ReceiveOptions.UNTIL_SETTLED));
+        .isEqualTo(new ReceiveOptions(10, 1_000_000_000L, ReceiveOptions.UNTIL_SETTLED, 64 << 20));
 
     broker.queues.receive.ok(received());
 
