@@ -13,6 +13,8 @@ import io.dragoman.kubemq.protocol.QueueMessage;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
 import io.dragoman.kubemq.protocol.Result;
+import io.dragoman.kubemq.protocol.StreamQueueMessagesRequest;
+import io.dragoman.kubemq.protocol.StreamQueueMessagesResponse;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -364,6 +366,35 @@ class GrpcBoundsTest {
       stream.request(count);
       for (int i = 0; i < count; i++) {
         assertThat(stream.next().getSent()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void shouldPauseATransactionWhoseClientDoesNotReadItsReplies() {
+    try (KubeMq mq = KubeMq.start(Map.of());
+        GrpcClient client = GrpcClient.connect(mq);
+        GrpcExchange<StreamQueueMessagesRequest, StreamQueueMessagesResponse> stream =
+            GrpcExchange.unread(client.streams()::streamQueueMessage)) {
+      // given requests that are refused, with replies as large as they are
+      StreamQueueMessagesRequest request =
+          StreamQueueMessagesRequest.newBuilder().setRequestID("r".repeat(100_000)).build();
+      int count = 0;
+
+      // when
+      while (metric(mq, "dragoman_senders_paused_total{dialect=\"kubemq\"}") == 0) {
+        stream.send(request);
+        count++;
+        assertThat(count).as("requests until the client is not read").isLessThan(500);
+      }
+      for (int i = 0; i < 100; i++, count++) {
+        stream.send(request);
+      }
+
+      // then, when it reads, all replies are there
+      stream.request(count);
+      for (int i = 0; i < count; i++) {
+        assertThat(stream.next().getError()).isEqualTo(ErrorText.of(101));
       }
     }
   }

@@ -10,7 +10,11 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.concurrent.TimeUnit;
 
-/** {@code StreamQueueMessage}: a queue transaction over a stream. For one lane. */
+/**
+ * {@code StreamQueueMessage}: a queue transaction over a stream. A client that does not take its
+ * replies is asked for nothing more, as each request may have a reply of its own size. For one
+ * lane.
+ */
 final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesRequest>
     implements GrpcStreams.Open, QueueTransaction.Peer {
   /** Between the last reply and the end. */
@@ -25,6 +29,9 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
 
   /** A request has come that could not be handed over yet: the next was not asked for. */
   private boolean asking;
+
+  /** The next request is not asked for because replies were not taken. */
+  private boolean paused;
 
   /** The client, or the broker, leaves as soon as what was asked for has been answered. */
   private boolean leaving;
@@ -46,6 +53,7 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
     this.transaction = new QueueTransaction(context, context.grpcStats(), lane, this);
     streams.add(this);
     context.grpcStats().opened(Use.QUEUE_RECEIVERS);
+    call.setOnReadyThreshold(context.options().subscriberBufferBytes());
     call.sendHeaders(new Metadata());
     ask();
   }
@@ -69,12 +77,24 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
     }
   }
 
-  /** What the client says while the transaction is busy waits at its side. */
+  /** What the client says while the transaction is busy, or it does not read, waits at its side. */
   private void ask() {
-    if (!busy && !asking && !leaving && !ended) {
-      asking = true;
-      call.request(1);
+    if (busy || asking || leaving || ended) {
+      return;
     }
+    if (call.isReady()) {
+      asking = true;
+      paused = false;
+      call.request(1);
+    } else if (!paused) {
+      paused = true;
+      context.sendersPaused().increment();
+    }
+  }
+
+  @Override
+  public void onReady() {
+    ask();
   }
 
   @Override
