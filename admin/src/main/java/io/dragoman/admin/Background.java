@@ -46,6 +46,15 @@ final class Background implements AutoCloseable {
     return thread;
   }
 
+  /**
+   * The same for calls that take long before they give a stage, as they do where everything is in
+   * memory: the thread makes them as well.
+   */
+  <T> void answer(
+      HttpExchange exchange, Supplier<CompletionStage<Result<T>>> call, Consumer<T> answer) {
+    run(exchange, () -> answer(exchange, call.get(), answer));
+  }
+
   /** Answers with what the call gives, or with its refusal, once it is there. */
   <T> void answer(HttpExchange exchange, CompletionStage<Result<T>> call, Consumer<T> answer) {
     call.whenComplete(

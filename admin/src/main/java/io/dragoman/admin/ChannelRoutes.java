@@ -35,10 +35,12 @@ final class ChannelRoutes {
     Kind kind = asked.kind();
     int max = asked.max();
     List<Kind> kinds = kind == null ? List.of(Kind.values()) : List.of(kind);
+    String containing = asked.text("contains");
+    String after = asked.text("after");
     background.answer(
         exchange,
-        overview(kinds, asked.text("contains")),
-        all -> page(exchange, Page.of(all, ChannelRoutes::place, asked.text("after"), max)));
+        () -> overview(kinds, containing),
+        all -> page(exchange, Page.of(sorted(all), ChannelRoutes::place, after, max)));
   }
 
   private CompletionStage<Result<List<ChannelOverview>>> overview(
@@ -51,7 +53,7 @@ final class ChannelRoutes {
               broker.channels().overview(kind, containing),
               (before, of) -> of.isOk() && before.isOk() ? joined(before, of) : of);
     }
-    return all.thenApply(result -> result.map(ChannelRoutes::sorted));
+    return all;
   }
 
   private static Result<List<ChannelOverview>> joined(

@@ -3,6 +3,7 @@ package io.dragoman.admin;
 
 import io.dragoman.admin.Parameters.BadParameterException;
 import io.dragoman.core.ChannelInfo;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Result;
 import io.dragoman.transport.HttpExchange;
 import java.util.ArrayList;
@@ -31,29 +32,51 @@ final class Infos {
     Parameters asked = Parameters.of(exchange, "name", "contains", "after", "max");
     int max = asked.max();
     String name = asked.text("name");
-    CompletionStage<Result<Page<I>>> page =
-        name.isEmpty()
-            ? then(
-                channels.apply(asked.text("contains")),
-                all -> of(Page.of(all, ChannelInfo::name, asked.text("after"), max), ask))
-            : ofOne(ask.apply(name));
-    background.answer(exchange, page, write);
-  }
-
-  /** Asks for each channel of a page; one that was deleted meanwhile is left out. */
-  private static <I> CompletionStage<Result<Page<I>>> of(
-      Page<ChannelInfo> page, Function<String, CompletionStage<Result<I>>> ask) {
-    List<CompletableFuture<Result<I>>> stages = new ArrayList<>(page.items().size());
-    for (ChannelInfo channel : page.items()) {
-      stages.add(ask.apply(channel.name()).toCompletableFuture());
+    if (!name.isEmpty()) {
+      background.answer(
+          exchange, ask.apply(name), info -> write.accept(new Page<>(List.of(info), "")));
+      return;
     }
-    return CompletableFuture.allOf(stages.toArray(CompletableFuture[]::new))
-        .thenApply(done -> Result.ok(new Page<>(present(stages), page.next())));
+    String containing = asked.text("contains");
+    String after = asked.text("after");
+    background.answer(
+        exchange,
+        () ->
+            then(
+                channels.apply(containing),
+                all -> of(Page.of(all, ChannelInfo::name, after, max), ask)),
+        page -> answer(exchange, page, write));
   }
 
-  /** One channel alone, which must be there. */
-  private static <I> CompletionStage<Result<Page<I>>> ofOne(CompletionStage<Result<I>> info) {
-    return info.thenApply(result -> result.map(one -> new Page<>(List.of(one), "")));
+  /** Asks for each channel of a page; all that is asked has been answered then. */
+  private static <I> CompletionStage<Result<Page<CompletableFuture<Result<I>>>>> of(
+      Page<ChannelInfo> page, Function<String, CompletionStage<Result<I>>> ask) {
+    List<CompletableFuture<Result<I>>> infos = new ArrayList<>(page.items().size());
+    for (ChannelInfo channel : page.items()) {
+      infos.add(ask.apply(channel.name()).toCompletableFuture());
+    }
+    return CompletableFuture.allOf(infos.toArray(CompletableFuture[]::new))
+        .thenApply(done -> Result.ok(new Page<>(infos, page.next())));
+  }
+
+  /**
+   * What was deleted meanwhile is left out. Any other refusal is the answer: a list without saying
+   * so would look complete.
+   */
+  private static <I> void answer(
+      HttpExchange exchange, Page<CompletableFuture<Result<I>>> page, Consumer<Page<I>> write) {
+    List<I> present = new ArrayList<>(page.items().size());
+    for (CompletableFuture<Result<I>> each : page.items()) {
+      Result<I> info = each.join();
+      if (info instanceof Result.Ok<I> ok) {
+        present.add(ok.value());
+      } else if (info instanceof Result.Refused<I> refused
+          && refused.error().code().category() != ErrorCode.Category.NOT_FOUND) {
+        Answers.refusal(exchange, refused.error());
+        return;
+      }
+    }
+    write.accept(new Page<>(present, page.next()));
   }
 
   /** Goes on with the value, or stays refused. */
@@ -67,15 +90,5 @@ final class Infos {
           return CompletableFuture.completedFuture(
               Result.refused(((Result.Refused<A>) result).error()));
         });
-  }
-
-  private static <I> List<I> present(List<CompletableFuture<Result<I>>> stages) {
-    List<I> infos = new ArrayList<>(stages.size());
-    for (CompletableFuture<Result<I>> stage : stages) {
-      if (stage.join() instanceof Result.Ok<I> ok) {
-        infos.add(ok.value());
-      }
-    }
-    return infos;
   }
 }

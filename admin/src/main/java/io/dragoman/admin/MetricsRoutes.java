@@ -81,13 +81,10 @@ final class MetricsRoutes implements AutoCloseable {
       HttpExchange exchange,
       Supplier<CompletionStage<Depths>> read,
       BiConsumer<Families, Depths> content) {
-    background.run(
+    background.answer(
         exchange,
-        () ->
-            background.answer(
-                exchange,
-                read.get().thenApply(Result::ok),
-                depths -> answer(exchange, families -> content.accept(families, depths))));
+        () -> read.get().thenApply(Result::ok),
+        depths -> answer(exchange, families -> content.accept(families, depths)));
   }
 
   private static void answer(HttpExchange exchange, Consumer<Families> content) {
