@@ -2,8 +2,10 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Broker;
+import io.dragoman.core.BrokerError;
 import io.dragoman.core.ChannelOverview;
 import io.dragoman.core.ChannelStats;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.QueueInfo;
@@ -15,22 +17,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Channels as newer clients read them. There is nothing in a channel but the members they know:
  * some refuse any other. Safe from any thread.
+ *
+ * <p>A list of all channels takes an event loop, or the engine, too long. So everything is done on
+ * other threads, and the engine is asked for some figures at a time, between which it does other
+ * things. Bounded: lists too many at once are refused.
  */
 final class ChannelList {
+  private static final int LISTS_MAX = 64;
+  private static final int ASKED_MAX = 1000;
 
   /** Some clients keep the figures of queues in 32 bits. */
   private static final long QUEUE_FIGURE_MAX = Integer.MAX_VALUE;
 
   private final Broker broker;
+  private final Executor threads;
+  private final AtomicInteger lists = new AtomicInteger();
 
-  ChannelList(Broker broker) {
+  /**
+   * @param threads where lists are made
+   */
+  ChannelList(Broker broker, Executor threads) {
     this.broker = broker;
+    this.threads = threads;
   }
 
   /**
@@ -45,44 +61,61 @@ final class ChannelList {
 
   /** The channels of a type whose names contain a text, as a JSON array in UTF-8. */
   CompletionStage<Result<byte[]>> json(ChannelType type, String containing) {
-    CompletionStage<Result<List<ChannelOverview>>> listed =
-        broker.channels().overview(type.kind(), containing);
-    return listed.thenCompose(
-        outcome -> {
-          if (outcome instanceof Result.Ok<List<ChannelOverview>> ok) {
-            return figures(ok.value()).thenApply(all -> Result.ok(encoded(type, all)));
-          }
-          return CompletableFuture.completedFuture(
-              Result.refused(((Result.Refused<List<ChannelOverview>>) outcome).error()));
-        });
+    if (lists.incrementAndGet() > LISTS_MAX) {
+      lists.decrementAndGet();
+      return refused(
+          new BrokerError(ErrorCode.OVERLOADED, "too many lists of channels are asked for"));
+    }
+    return CompletableFuture.supplyAsync(() -> list(type, containing), threads)
+        .thenCompose(made -> made)
+        .whenComplete((made, fault) -> lists.decrementAndGet());
   }
 
-  private CompletionStage<List<Figures>> figures(List<ChannelOverview> channels) {
-    List<CompletableFuture<@Nullable Figures>> stages = new ArrayList<>(channels.size());
-    for (ChannelOverview channel : channels) {
+  private CompletionStage<Result<byte[]>> list(ChannelType type, String containing) {
+    return broker
+        .channels()
+        .overview(type.kind(), containing)
+        .thenComposeAsync(
+            outcome ->
+                outcome instanceof Result.Ok<List<ChannelOverview>> ok
+                    ? encoded(type, ok.value(), new ArrayList<>(ok.value().size()))
+                    : refused(((Result.Refused<List<ChannelOverview>>) outcome).error()),
+            threads);
+  }
+
+  private static CompletionStage<Result<byte[]>> refused(BrokerError error) {
+    return CompletableFuture.completedFuture(Result.refused(error));
+  }
+
+  /** Asks for the figures of the next channels, until there are none. */
+  private CompletionStage<Result<byte[]>> encoded(
+      ChannelType type, List<ChannelOverview> channels, List<Figures> figures) {
+    if (channels.isEmpty()) {
+      return CompletableFuture.completedFuture(Result.ok(encoded(type, figures)));
+    }
+    int asked = Math.min(ASKED_MAX, channels.size());
+    List<CompletableFuture<Result<Figures>>> stages = new ArrayList<>(asked);
+    for (ChannelOverview channel : channels.subList(0, asked)) {
       stages.add(figures(channel).toCompletableFuture());
     }
     return CompletableFuture.allOf(stages.toArray(CompletableFuture[]::new))
-        .thenApply(done -> present(stages));
+        .thenComposeAsync(
+            done -> {
+              BrokerError error = take(stages, figures);
+              return error == null
+                  ? encoded(type, channels.subList(asked, channels.size()), figures)
+                  : refused(error);
+            },
+            threads);
   }
 
-  /** Null for a channel that was deleted meanwhile. */
-  private CompletionStage<@Nullable Figures> figures(ChannelOverview channel) {
+  private CompletionStage<Result<Figures>> figures(ChannelOverview channel) {
     String name = channel.name();
     return switch (channel.kind()) {
       case QUEUE ->
-          broker
-              .queues()
-              .info(name)
-              .thenApply(
-                  info -> info instanceof Result.Ok<QueueInfo> ok ? of(channel, ok.value()) : null);
-      case LOG ->
-          broker
-              .logs()
-              .info(name)
-              .thenApply(
-                  info -> info instanceof Result.Ok<LogInfo> ok ? of(channel, ok.value()) : null);
-      case EVENTS, COMMAND, QUERY -> CompletableFuture.completedFuture(of(channel));
+          broker.queues().info(name).thenApply(info -> info.map(queue -> of(channel, queue)));
+      case LOG -> broker.logs().info(name).thenApply(info -> info.map(log -> of(channel, log)));
+      case EVENTS, COMMAND, QUERY -> CompletableFuture.completedFuture(Result.ok(of(channel)));
     };
   }
 
@@ -104,15 +137,22 @@ final class ChannelList {
     return new Figures(channel, counted == null ? 0 : counted.messagesIn(), 0, 0, 0);
   }
 
-  private static List<Figures> present(List<CompletableFuture<@Nullable Figures>> stages) {
-    List<Figures> all = new ArrayList<>(stages.size());
-    for (CompletableFuture<@Nullable Figures> stage : stages) {
-      Figures figures = stage.join();
-      if (figures != null) {
-        all.add(figures);
+  /**
+   * What was deleted meanwhile is left out. Gives any other refusal: a list without saying so would
+   * look complete.
+   */
+  private static @Nullable BrokerError take(
+      List<CompletableFuture<Result<Figures>>> stages, List<Figures> all) {
+    for (CompletableFuture<Result<Figures>> stage : stages) {
+      Result<Figures> outcome = stage.join();
+      if (outcome instanceof Result.Ok<Figures> ok) {
+        all.add(ok.value());
+      } else if (outcome instanceof Result.Refused<Figures> refused
+          && refused.error().code().category() != ErrorCode.Category.NOT_FOUND) {
+        return refused.error();
       }
     }
-    return all;
+    return null;
   }
 
   private byte[] encoded(ChannelType type, List<Figures> channels) {

@@ -30,7 +30,7 @@ final class ChannelRequests {
   ChannelRequests(GatewayContext context) {
     this.context = context;
     this.channels = context.broker().channels();
-    this.list = new ChannelList(context.broker());
+    this.list = new ChannelList(context.broker(), context.largeBodies().threads());
   }
 
   static boolean isMeant(String channel) {

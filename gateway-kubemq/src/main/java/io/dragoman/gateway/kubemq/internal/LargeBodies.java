@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where large texts are parsed, so that the other connections of their lane do not wait for it.
- * From {@link #BYTES_MIN} on parsing takes longer than going to another thread and back.
+ * Where large texts are parsed, and large answers made, so that the other connections of their lane
+ * do not wait for it. From {@link #BYTES_MIN} on parsing takes longer than going to another thread
+ * and back.
  *
  * <p>A few threads, which end when there is nothing to do. What waits for them has arrived, so it
  * is bounded by the transport's budget for bodies in flight, which counts a text until the last
@@ -28,14 +29,14 @@ final class LargeBodies {
   private final Executor threads;
 
   LargeBodies() {
-    this(threads());
+    this(newThreads());
   }
 
   LargeBodies(Executor threads) {
     this.threads = threads;
   }
 
-  private static Executor threads() {
+  private static Executor newThreads() {
     AtomicInteger number = new AtomicInteger();
     ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
@@ -50,6 +51,11 @@ final class LargeBodies {
               return thread;
             });
     threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  /** The threads, for answers that are large; whoever has them made bounds how many wait. */
+  Executor threads() {
     return threads;
   }
 

@@ -20,7 +20,8 @@ final class RequestSender {
   }
 
   /**
-   * Sends it. The answer comes on an engine thread, or is there already.
+   * Sends it. The answer comes on a thread of the engine or of {@link LargeBodies}, or is there
+   * already.
    *
    * @param request without an error by {@link Checks#request}
    */

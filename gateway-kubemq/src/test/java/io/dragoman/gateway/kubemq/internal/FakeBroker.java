@@ -51,6 +51,7 @@ final class FakeBroker implements Broker, Events, Requests, Channels, Health, Cl
   RequestListener requestListener;
   @Nullable ErrorCode subscribeError;
   int closedSubscriptions;
+  int overviews;
 
   @Override
   public CompletionStage<Result<Boolean>> publish(Message message) {
@@ -119,7 +120,15 @@ final class FakeBroker implements Broker, Events, Requests, Channels, Health, Cl
 
   @Override
   public CompletionStage<Result<List<ChannelOverview>>> overview(Kind ofKind, String containing) {
-    throw new UnsupportedOperationException();
+    overviews++;
+    return list(ofKind, containing)
+        .thenApply(
+            made ->
+                made.map(
+                    all ->
+                        all.stream()
+                            .map(info -> new ChannelOverview(ofKind, info.name(), info, null))
+                            .toList()));
   }
 
   @Override

@@ -42,6 +42,12 @@ final class FakeQueues implements Queues {
   QueueWatcher watcher = message -> {};
   final Map<String, QueueInfo> infos = new TreeMap<>();
 
+  /** Questions for figures that wait for the test, in order. */
+  final List<Runnable> infosAsked = new ArrayList<>();
+
+  boolean infosWait;
+  @Nullable ErrorCode infoError;
+
   static CompletableFuture<Result<List<Settled>>> settled(Settled outcome) {
     return CompletableFuture.completedFuture(Result.ok(List.of(outcome)));
   }
@@ -125,8 +131,26 @@ final class FakeQueues implements Queues {
 
   @Override
   public CompletionStage<Result<QueueInfo>> info(String name) {
+    CompletableFuture<Result<QueueInfo>> stage = new CompletableFuture<>();
+    infosAsked.add(() -> stage.complete(told(name)));
+    if (!infosWait) {
+      answerInfos();
+    }
+    return stage;
+  }
+
+  /** Answers what was asked for so far, on this thread. */
+  void answerInfos() {
+    List<Runnable> answers = List.copyOf(infosAsked);
+    infosAsked.clear();
+    answers.forEach(Runnable::run);
+  }
+
+  private Result<QueueInfo> told(String name) {
     QueueInfo info = infos.get(name);
-    return CompletableFuture.completedFuture(
-        info == null ? Result.refused(ErrorCode.NOT_FOUND, "no such queue") : Result.ok(info));
+    if (infoError != null) {
+      return Result.refused(infoError, "refused on purpose");
+    }
+    return info == null ? Result.refused(ErrorCode.NOT_FOUND, "no such queue") : Result.ok(info);
   }
 }
