@@ -11,12 +11,20 @@ package io.dragoman.core;
  *     settle
  * @param bytesMax about how many bytes the messages may take in memory together, though one may
  *     take more; there is no waiting for more once that much is there
+ * @param room asked when messages are about to be handed out; it may give less than {@code
+ *     bytesMax}
  */
-public record ReceiveOptions(int max, long waitNanos, long leaseNanos, long bytesMax) {
+public record ReceiveOptions(
+    int max, long waitNanos, long leaseNanos, long bytesMax, MessageRoom room) {
   public static final long UNTIL_SETTLED = Long.MAX_VALUE;
 
   /** Messages of any size. */
   public ReceiveOptions(int max, long waitNanos, long leaseNanos) {
     this(max, waitNanos, leaseNanos, Long.MAX_VALUE);
+  }
+
+  /** There is always room. */
+  public ReceiveOptions(int max, long waitNanos, long leaseNanos, long bytesMax) {
+    this(max, waitNanos, leaseNanos, bytesMax, MessageRoom.ALWAYS);
   }
 }

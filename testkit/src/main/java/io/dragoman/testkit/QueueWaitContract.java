@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -140,6 +141,36 @@ public abstract class QueueWaitContract extends EngineContract {
 
     // then
     assertThat(sequences(Outcomes.ok(call.result()).deliveries())).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void shouldTakeRoomOnlyForWhatItHandsOut() {
+    // given
+    List<Long> asked = new CopyOnWriteArrayList<>();
+    ReceiveOptions options =
+        new ReceiveOptions(
+            4,
+            LONG.toNanos(),
+            LONG.toNanos(),
+            1 << 20,
+            bytes -> {
+              asked.add(bytes);
+              return 50_000;
+            });
+    Call<Received> call = queues.store().receive("q", options);
+    queues.send("q", "a".repeat(10_000));
+    queues.send("q", "b".repeat(10_000));
+
+    // when it waits, then it takes none
+    still(() -> assertThat(isDone(call)).isFalse());
+    assertThat(asked).isEmpty();
+
+    // and when it has what it waits for, it gets what there is room for
+    queues.sendAll("q", "c".repeat(10_000), "d".repeat(10_000));
+    assertThat(sequences(Outcomes.ok(call.result()).deliveries())).containsExactly(1L, 2L);
+    assertThat(asked).hasSize(1);
+    assertThat(asked.get(0)).isBetween(80_000L, 1L << 20);
+    assertThat(sequences(queues.take("q", 10))).containsExactly(3L, 4L);
   }
 
   private List<Delivery> receiveBytes(int max, Duration wait, long bytes) {

@@ -24,6 +24,13 @@ final class Receiver extends Deadlines.Entry implements Call<Received> {
   private final List<Delivery> deliveries = new ArrayList<>();
   private boolean done;
   private long bytes;
+
+  /** How many bytes there is room for. */
+  private long room;
+
+  /** There was less room than was wanted: this is all it may have. */
+  private boolean scant;
+
   private boolean enoughBytes;
 
   /** Its time is over; it takes what can still be had without waiting and ends. */
@@ -43,13 +50,27 @@ final class Receiver extends Deadlines.Entry implements Call<Received> {
 
   /** Whether it may still have this message; if not, it is full. */
   boolean takes(Ready ready) {
-    enoughBytes = !leases.isEmpty() && bytes + ready.bytes() > options.bytesMax();
+    long with = bytes + ready.bytes();
+    boolean may = leases.isEmpty() || with <= options.bytesMax();
+    if (may && with > room && !scant) {
+      takeRoom(with - room);
+    }
+    enoughBytes = !leases.isEmpty() && (!may || with > room);
     return !enoughBytes;
+  }
+
+  /** For this message, and for those that are there besides. */
+  private void takeRoom(long needed) {
+    long there = options.max() == 1 ? 0 : queue.waitingBytes();
+    long wanted = Math.max(needed, Math.min(there, options.bytesMax() - room));
+    long taken = options.room().take(wanted);
+    room += taken;
+    scant = taken < wanted;
   }
 
   /** Whether so much is there that it need not wait for the number it asked for. */
   boolean contentWith(QueueState queue) {
-    return queue.waitingBytes() >= options.bytesMax() - bytes;
+    return queue.waitingBytes() >= (scant ? room : options.bytesMax()) - bytes;
   }
 
   int missing() {

@@ -53,7 +53,6 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private final Lane lane;
   private final ServerCallStreamObserver<QueuesDownstreamResponse> out;
   private final GrpcStreams streams;
-  private final PollAnswers budget;
   private final DownstreamAnswers answers;
   private final Polls polls;
   private final PollTransactions transactions = new PollTransactions();
@@ -80,7 +79,6 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     this.lane = lane;
     this.out = out;
     this.streams = streams;
-    this.budget = budget;
     this.answers = new DownstreamAnswers(out, budget, this::written);
     this.polls = new Polls(queues, lane, budget, this::polled);
     out.disableAutoRequest();
@@ -163,7 +161,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     } else if (!outcome.isOk()) {
       refusePoll(poll.request(), KubemqErrorMapper.text(outcome));
     } else if (deliveries.isEmpty() || mayAnswerPolls()) {
-      answer(poll.request(), fitting(deliveries));
+      answer(poll.request(), deliveries);
     } else {
       settle(receipts(deliveries), Settlement.PUT_BACK);
       polls.postpone(poll);
@@ -174,21 +172,6 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   /** Nobody could settle what it gives. */
   private boolean isUnwanted(QueuesDownstreamRequest request) {
     return leaving || ending && !request.getAutoAck();
-  }
-
-  /** What there is room for, since others may have been answered while this poll waited. */
-  private List<Delivery> fitting(List<Delivery> deliveries) {
-    long room = budget.room();
-    int count = 0;
-    long bytes = 0;
-    while (count < deliveries.size() && (count == 0 || bytes <= room)) {
-      bytes += deliveries.get(count++).message().message().weight();
-    }
-    if (bytes > room && count > 1) {
-      count--;
-    }
-    settle(receipts(deliveries.subList(count, deliveries.size())), Settlement.PUT_BACK);
-    return deliveries.subList(0, count);
   }
 
   private void answer(QueuesDownstreamRequest request, List<Delivery> deliveries) {

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.MessageRoom;
 import io.dragoman.core.Metrics;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds what the answers to polls take in memory while their clients have not taken them. One
- * answer may be large as long as there is room for all; when there is little, each is small, so
- * that clients that do not read slow others down and never stop them. Safe from any thread.
+ * Bounds what the answers to polls take in memory, from when their messages are handed out until
+ * their clients have taken them. One answer may be large as long as there is room for all; when
+ * there is little, each is small, so that clients that do not read slow others down and never stop
+ * them. Safe from any thread.
  */
 final class PollAnswers {
-  /** The most of one answer. Clients take 100 MiB; what their encoding adds must fit in as well. */
-  static final long ANSWER_BYTES_MAX = 64L << 20;
-
   /** What an answer may always be. */
-  static final long ANSWER_BYTES_MIN = 1L << 20;
+  private static final long ANSWER_BYTES_MIN = 1L << 20;
 
   private static final long ALL_BYTES_MAX = 256L << 20;
 
@@ -24,7 +23,7 @@ final class PollAnswers {
   PollAnswers(Metrics metrics) {
     metrics.gauge(
         "dragoman_poll_answer_bytes",
-        "Answers to polls that their clients have not taken yet",
+        "Answers to polls, and what is being fetched for them, that clients have not taken yet",
         bytes::get,
         "dialect",
         "kubemq");
@@ -36,10 +35,37 @@ final class PollAnswers {
             "kubemq");
   }
 
-  /** How large an answer may be now. */
-  long room() {
-    long left = ALL_BYTES_MAX - bytes.get();
-    return Math.max(ANSWER_BYTES_MIN, Math.min(left / 2, ANSWER_BYTES_MAX));
+  /**
+   * What the messages of one poll take until they are an answer. Room is taken when the engine has
+   * some for it, as much as there may be, and is what they really take as soon as that is known.
+   * Not for use by several threads at once.
+   */
+  final class Fetch implements MessageRoom {
+    private long held;
+
+    @Override
+    public long take(long wanted) {
+      long used;
+      long granted;
+      do {
+        used = bytes.get();
+        long room = Math.min((ALL_BYTES_MAX - used) / 2, QueueRules.ANSWER_BYTES_MAX);
+        granted = Math.min(wanted, Math.max(room, ANSWER_BYTES_MIN));
+      } while (!bytes.compareAndSet(used, used + granted));
+      held += granted;
+      return granted;
+    }
+
+    /** They are there, or will not come. */
+    void fetched(long actual) {
+      bytes.addAndGet(actual - held);
+      held = actual;
+    }
+
+    /** They have become an answer, or gone back. */
+    void end() {
+      fetched(0);
+    }
   }
 
   void postponed() {

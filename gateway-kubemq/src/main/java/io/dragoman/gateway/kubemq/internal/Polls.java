@@ -2,7 +2,9 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Call;
+import io.dragoman.core.Delivery;
 import io.dragoman.core.Lane;
+import io.dragoman.core.MessageRoom;
 import io.dragoman.core.Queues;
 import io.dragoman.core.ReceiveOptions;
 import io.dragoman.core.Received;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,12 +47,13 @@ final class Polls {
       return request;
     }
 
-    private ReceiveOptions options(long bytesMax) {
+    private ReceiveOptions options(MessageRoom room) {
       return new ReceiveOptions(
           request.getMaxItems() <= 0 ? MESSAGES_DEFAULT : request.getMaxItems(),
           Math.max(0, deadlineNanos - System.nanoTime()),
           ReceiveOptions.UNTIL_SETTLED,
-          bytesMax);
+          QueueRules.ANSWER_BYTES_MAX,
+          room);
     }
   }
 
@@ -102,16 +106,34 @@ final class Polls {
   }
 
   private void start(Poll poll) {
-    Call<Received> call = queues.receive(poll.request.getChannel(), poll.options(budget.room()));
+    PollAnswers.Fetch fetch = budget.new Fetch();
+    Call<Received> call = queues.receive(poll.request.getChannel(), poll.options(fetch));
     poll.call = call;
     started.add(poll);
+    // What was not needed is there for others at once, and not only when the lane comes to it.
+    CompletionStage<Result<Received>> fetched =
+        call.result().whenComplete((outcome, fault) -> fetch.fetched(bytes(outcome)));
     LaneStep.of(
-        call.result(),
+        fetched,
         lane,
         outcome -> {
           started.remove(poll);
-          outcomes.polled(poll, outcome);
+          try {
+            outcomes.polled(poll, outcome);
+          } finally {
+            fetch.end();
+          }
         });
+  }
+
+  private static long bytes(@Nullable Result<Received> outcome) {
+    long bytes = 0;
+    if (outcome instanceof Result.Ok<Received> ok) {
+      for (Delivery delivery : ok.value().deliveries()) {
+        bytes += delivery.message().message().weight();
+      }
+    }
+    return bytes;
   }
 
   /** Gives up those that nobody needs any more; what was taken for them goes back. */
