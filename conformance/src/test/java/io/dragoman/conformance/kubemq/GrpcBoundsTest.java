@@ -321,6 +321,60 @@ class GrpcBoundsTest {
     }
   }
 
+  /**
+   * What the broker does rests on what gRPC tells of writes: that of one that failed it tells
+   * nothing but the end of the call. A version that tells otherwise makes this test fail.
+   */
+  @Test
+  void shouldNotMoveAPositionBeyondWhatWasWrittenWhenTheConnectionBreaks() {
+    try (KubeMq mq = KubeMq.start(Map.of());
+        GrpcClient client = GrpcClient.connect(mq)) {
+      // given a connection that is not read, though the client would take all
+      int count = 1000;
+      long handed;
+      try (StallingProxy proxy = new StallingProxy(mq.grpc());
+          GrpcClient hanging = GrpcClient.withWindow(proxy.uri(), 64 << 20)) {
+        GrpcSubscription.store(hanging, "durable", "channel", "", 2, 0);
+        proxy.stall();
+
+        // and more than it takes: the rest cannot be written
+        store(client, "channel", count);
+        handed = awaitSteadyReceived(mq);
+        assertThat(handed).isBetween(1L, count - 1L);
+        assertThat(metric(mq, "dragoman_slow_receiver_paused_total{dialect=\"kubemq\"}"))
+            .isPositive();
+
+        // when
+        proxy.breakOff();
+      }
+
+      // then at least what makes a subscriber pause comes again, and nothing is left out
+      try (GrpcSubscription<EventReceive> again = resubscribe(client)) {
+        long first = again.next().getSequence();
+        assertThat(first).isBetween(2L, handed + 1 - (1 << 19) / BODY);
+        for (long sequence = first + 1; sequence <= count; sequence++) {
+          assertThat(again.next().getSequence()).isEqualTo(sequence);
+        }
+      }
+    }
+  }
+
+  /** How many events were handed to subscribers when that has not changed for a while. */
+  private static long awaitSteadyReceived(KubeMq mq) {
+    long[] last = {-1};
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .during(Duration.ofSeconds(1))
+        .until(
+            () -> {
+              long before = last[0];
+              last[0] =
+                  mq.getFromApi("/health").json().at("/0/grpc/traffic/received_events").longValue();
+              return before == last[0];
+            });
+    return last[0];
+  }
+
   private static GrpcSubscription<EventReceive> resubscribe(GrpcClient client) {
     return await()
         .ignoreExceptionsInstanceOf(AssertionError.class)

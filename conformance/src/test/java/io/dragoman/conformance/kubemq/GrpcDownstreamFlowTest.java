@@ -9,10 +9,13 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.dragoman.conformance.Names;
+import io.dragoman.kubemq.protocol.Empty;
 import io.dragoman.kubemq.protocol.QueueMessage;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
 import io.dragoman.kubemq.protocol.QueuesDownstreamResponse;
+import io.dragoman.kubemq.protocol.ReceiveQueueMessagesRequest;
+import io.dragoman.kubemq.protocol.kubemqGrpc;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -114,6 +117,43 @@ class GrpcDownstreamFlowTest {
       await().atMost(DEADLINE).until(() -> KubeMq.messages(mq.peek(queue, 1, 1)).isEmpty());
       unwritten = awaitSteadyWaiting();
       assertThat(unwritten).isPositive();
+
+      // when
+      proxy.breakOff();
+    }
+
+    // then
+    assertThat(KubeMq.messages(mq.receive(queue, (int) unwritten, 10))).hasSize((int) unwritten);
+  }
+
+  /**
+   * What the broker does rests on what gRPC tells of writes: that of one that failed it tells
+   * nothing but the end of the call. A version that tells otherwise makes this test fail, and the
+   * one before.
+   */
+  @Test
+  void shouldKeepReceivedMessagesWhoseAnswerWasNotWrittenWhenTheConnectionBreaks() {
+    // given a connection that is not read, and receives on it whose answers could not be written
+    int calls = 600;
+    sendBodies(calls, 30_000);
+    ReceiveQueueMessagesRequest receive =
+        ReceiveQueueMessagesRequest.newBuilder()
+            .setClientID("hanging")
+            .setChannel(queue)
+            .setMaxNumberOfMessages(1)
+            .setWaitTimeSeconds(30)
+            .build();
+    long unwritten;
+    try (StallingProxy proxy = new StallingProxy(mq.grpc());
+        GrpcClient hanging = GrpcClient.withWindow(proxy.uri(), 64 * MIB)) {
+      hanging.calls().ping(Empty.getDefaultInstance());
+      proxy.stall();
+      for (int i = 0; i < calls; i++) {
+        kubemqGrpc.newStub(hanging.channel()).receiveQueueMessages(receive, new Nobody<>());
+      }
+      await().atMost(DEADLINE).until(() -> KubeMq.messages(mq.peek(queue, 1, 1)).isEmpty());
+      unwritten = awaitSteadyWaiting();
+      assertThat(unwritten).isBetween(1L, calls - 1L);
 
       // when
       proxy.breakOff();

@@ -26,7 +26,6 @@ import io.dragoman.kubemq.protocol.kubemqGrpc;
 import io.grpc.CallOptions;
 import io.grpc.Context;
 import io.grpc.stub.ClientCalls;
-import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -390,17 +389,5 @@ class GrpcQueueTest {
         .setMaxNumberOfMessages(max)
         .setWaitTimeSeconds(waitSeconds)
         .build();
-  }
-
-  /** Hears an answer that nobody waits for. */
-  private static final class Nobody<T> implements StreamObserver<T> {
-    @Override
-    public void onNext(T message) {}
-
-    @Override
-    public void onError(Throwable cause) {}
-
-    @Override
-    public void onCompleted() {}
   }
 }
