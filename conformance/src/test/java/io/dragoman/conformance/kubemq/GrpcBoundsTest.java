@@ -118,25 +118,81 @@ class GrpcBoundsTest {
         RawHttp2 consumer = RawHttp2.connect(mq.grpc())) {
       // given
       mq.send("queue", "body");
-      byte[] get =
-          QueuesDownstreamRequest.newBuilder()
-              .setClientID("consumer")
-              .setRequestTypeData(QueuesDownstreamRequestType.Get)
-              .setChannel("queue")
-              .setMaxItems(1)
-              .setWaitTimeout(5_000)
-              .build()
-              .toByteArray();
-      consumer.call(1, "QueuesDownstream").message(1, get.length, get);
+      poll(consumer);
       consumer.next(RawHttp2.HEADERS);
 
       // when
-      consumer.message(1, 3, new byte[] {-1, -1, -1});
-      assertThat(consumer.next(RawHttp2.HEADERS).hasValue("13")).isTrue();
+      assertEnded(consumer);
 
       // then
       assertThat(KubeMq.bodies(mq.receive("queue", 1, 5))).containsExactly("body");
+      assertThat(open(mq, "queue_receivers")).isZero();
+      assertThat(metric(mq, "dragoman_poll_answer_bytes{dialect=\"kubemq\"}")).isZero();
     }
+  }
+
+  @Test
+  void shouldGiveUpAPollThatWaitsOnAStreamItEnded() {
+    try (KubeMq mq = KubeMq.start(Map.of());
+        RawHttp2 consumer = RawHttp2.connect(mq.grpc())) {
+      // given a poll of a queue that is there and empty
+      mq.send("queue", "before");
+      mq.receiveOne("queue");
+      poll(consumer);
+      await().until(() -> receiversOf(mq, "queue") == 1);
+
+      // when
+      assertEnded(consumer);
+
+      // then it takes nothing from others
+      await().until(() -> receiversOf(mq, "queue") == 0);
+      mq.send("queue", "body");
+      assertThat(KubeMq.bodies(mq.receive("queue", 1, 5))).containsExactly("body");
+      assertThat(open(mq, "queue_receivers")).isZero();
+    }
+  }
+
+  private static long receiversOf(KubeMq mq, String queue) {
+    return mq.getFromApi("/v1/queues?contains=" + queue)
+        .json()
+        .at("/queues/0/waitingReceivers")
+        .longValue();
+  }
+
+  @Test
+  void shouldForgetASendersStreamItEnded() {
+    try (KubeMq mq = KubeMq.start(Map.of());
+        RawHttp2 sender = RawHttp2.connect(mq.grpc())) {
+      // given
+      sender.call(1, "QueuesUpstream");
+      await().until(() -> open(mq, "queue_senders") == 1);
+
+      // when
+      assertEnded(sender);
+
+      // then
+      await().until(() -> open(mq, "queue_senders") == 0);
+      assertThat(metric(mq, "dragoman_grpc_calls{listener=\"kubemq-grpc\"}")).isZero();
+    }
+  }
+
+  private static void poll(RawHttp2 consumer) {
+    byte[] get =
+        QueuesDownstreamRequest.newBuilder()
+            .setClientID("consumer")
+            .setRequestTypeData(QueuesDownstreamRequestType.Get)
+            .setChannel("queue")
+            .setMaxItems(1)
+            .setWaitTimeout(60_000)
+            .build()
+            .toByteArray();
+    consumer.call(1, "QueuesDownstream").message(1, get.length, get);
+  }
+
+  /** Says what cannot be read, for which its stream is ended. */
+  private static void assertEnded(RawHttp2 client) {
+    client.message(1, 3, new byte[] {-1, -1, -1});
+    assertThat(client.next(RawHttp2.HEADERS).hasValue("13")).isTrue();
   }
 
   @Test
