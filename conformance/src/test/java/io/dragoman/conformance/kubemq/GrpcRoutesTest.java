@@ -18,6 +18,8 @@ import io.dragoman.kubemq.protocol.Result;
 import io.dragoman.kubemq.protocol.SendQueueMessageResult;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @KubeMqSuite(
     settings =
         "routing.data=[{\"Key\":\"all\",\"Routes\":\"events:g.e; events_store:g.s;queues:g.q\"},"
-            + "{\"Key\":\"own\",\"Routes\":\"g.own\"}]")
+            + "{\"Key\":\"own\",\"Routes\":\"g.own\"},"
+            + "{\"Key\":\"same\",\"Routes\":\"g.a;g.a;g.a;g.a;g.a\"}]")
 class GrpcRoutesTest {
 
   /** The calls that send. Each gives the text of the error, empty if there is none. */
@@ -247,6 +250,76 @@ class GrpcRoutesTest {
         (part, error) ->
             assertThat(sender.send(client, "queues:" + queue + part)).as(part).isEqualTo(error));
     assertThat(mq.getFromApi("/v1/queues?name=" + queue).status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldRefuseAListThatIsTooLongShortly(Sender sender) {
+    // given
+    String name = Names.unique("q");
+    String many = ("queues:" + name + ";").repeat(1024);
+
+    // when, then an error is short, as clients of gRPC take it from a header
+    assertThat(sender.send(client, many + "queues:" + name))
+        .isEqualTo("invalid channel value, it has more than 1024 parts");
+    assertThat(sender.send(client, "a" + ";a".repeat(500_000)))
+        .isEqualTo("invalid channel value, it has more than 524288 characters");
+    assertThat(sender.send(client, "x".repeat(9_000) + ";"))
+        .isEqualTo("invalid channel value, a part of it is empty: " + "x".repeat(400) + "...");
+    assertThat(sender.send(client, "routes:" + "x".repeat(9_000)))
+        .isEqualTo("invalid channel value, there is no route " + "x".repeat(400) + "...");
+    assertThat(mq.getFromApi("/v1/queues?name=" + name).status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldBoundWhatRoutesAreFollowed(Sender sender) {
+    // given, when, then a route with 3 parts is followed 1024 times, one with 5 is not
+    assertThat(sender.send(client, "routes:all" + ";routes:all".repeat(1023))).isEmpty();
+    assertThat(sender.send(client, "routes:same" + ";routes:same".repeat(1023)))
+        .isEqualTo("invalid channel value, its routes have more than 4096 parts");
+  }
+
+  @Test
+  void shouldBoundWhatRoutesAreFollowedForABatch() {
+    // given 30 messages that lead to one channel in 3072 ways, and one that leads nowhere else
+    String many = "routes:all" + ";routes:all".repeat(1023);
+    List<QueueMessage> messages = new ArrayList<>(Collections.nCopies(30, message(many)));
+    String plain = Names.unique("plain");
+    messages.add(message(plain));
+
+    // when
+    List<SendQueueMessageResult> results = upstream(client, messages).getResultsList();
+
+    // then
+    assertThat(results.subList(0, 22))
+        .extracting(SendQueueMessageResult::getError)
+        .containsOnly("");
+    assertThat(results.subList(22, 30))
+        .extracting(SendQueueMessageResult::getError)
+        .containsOnly("the messages of the batch lead to too many channels");
+    assertThat(results.get(30).getError()).isEmpty();
+    assertThat(KubeMq.bodies(mq.receive(plain, 1, 5))).containsExactly("body");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void shouldRefuseWhatIsTooLargeInAllChannelsTogether(Sender sender) {
+    // given
+    try (KubeMq small = KubeMq.start(Map.of("limits.unwrittenBytes", "2KiB"));
+        GrpcClient sending = GrpcClient.connect(small)) {
+      String list = "queues:q0";
+      for (int i = 1; i < 50; i++) {
+        list += ";queues:q" + i;
+      }
+
+      // when, then
+      assertThat(sender.send(sending, list))
+          .matches("stored in 50 channels the message takes \\d+ bytes, over the limit of 2048");
+      assertThat(sender.send(sending, "queues:q0;queues:q1")).isEmpty();
+      assertThat(KubeMq.bodies(small.receive("q0", 2, 1))).containsExactly("body");
+      assertThat(small.getFromApi("/v1/queues?name=q2").status()).isEqualTo(404);
+    }
   }
 
   @Test

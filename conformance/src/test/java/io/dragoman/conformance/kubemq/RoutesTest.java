@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @KubeMqSuite(
     settings =
         "routing.data=[{\"Key\":\"all\",\"Routes\":\"events:r.e; events_store:r.s;queues:r.q\"},"
-            + "{\"Key\":\"own\",\"Routes\":\"r.own\"}]")
+            + "{\"Key\":\"own\",\"Routes\":\"r.own\"},"
+            + "{\"Key\":\"same\",\"Routes\":\"r.a;r.a;r.a;r.a;r.a\"}]")
 class RoutesTest {
 
   private final KubeMq mq;
@@ -171,6 +172,38 @@ class RoutesTest {
         (part, error) ->
             assertThat(refused(sender, "queues:" + queue + part)).as(part).isEqualTo(error));
     assertThat(mq.getFromApi("/v1/queues?name=" + queue).status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"event", "store", "stream", "queue", "batch"})
+  void shouldRefuseAListThatIsTooLongShortly(String sender) {
+    // when, then
+    assertThat(refused(sender, "a" + ";a".repeat(1024)))
+        .isEqualTo("invalid channel value, it has more than 1024 parts");
+    assertThat(refused(sender, "x".repeat(9_000) + ";"))
+        .isEqualTo("invalid channel value, a part of it is empty: " + "x".repeat(400) + "...");
+    assertThat(refused(sender, "routes:" + "x".repeat(9_000)))
+        .isEqualTo("invalid channel value, there is no route " + "x".repeat(400) + "...");
+    assertThat(refused(sender, "routes:same" + ";routes:same".repeat(1023)))
+        .isEqualTo("invalid channel value, its routes have more than 4096 parts");
+  }
+
+  @Test
+  void shouldRefuseWhatIsTooLargeInAllChannelsTogether() {
+    // given
+    try (KubeMq own = KubeMq.start(Map.of("limits.unwrittenBytes", "1MiB"))) {
+      String channels = "queues:a;queues:b;events_store:c;events:d";
+
+      // when
+      Answer answer = own.post("/queue/send", KubeMq.queueMessage(channels, "x".repeat(400 << 10)));
+
+      // then nothing is kept, and what fits goes through
+      assertThat(answer.data().get("Error").textValue())
+          .matches("stored in 3 channels the message takes \\d+ bytes, over the limit of 1048576");
+      own.send(channels, "x".repeat(300 << 10));
+      assertThat(KubeMq.bodies(own.receive("a", 2, 1))).hasSize(1);
+      assertThat(KubeMq.bodies(own.receive("b", 2, 1))).hasSize(1);
+    }
   }
 
   @Test

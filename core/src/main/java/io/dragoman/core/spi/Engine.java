@@ -43,7 +43,8 @@ public interface Engine {
 
   /**
    * Stores to several queues and logs in one step, or in order where {@code commitAtomic} is false.
-   * One receipt per write, in order. All are stored or the whole is refused.
+   * One receipt per write, in order. All are stored or the whole is refused, {@code TOO_LARGE} when
+   * several together take more than the engine can hold, though each alone would not.
    */
   CompletionStage<Result<List<SendReceipt>>> commit(List<Write> writes);
 

@@ -2,7 +2,9 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.BrokerError;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.LogPosition;
+import io.dragoman.core.Message;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
@@ -188,23 +190,25 @@ public final class EmbeddedEngine implements Engine {
   @Override
   public CompletionStage<Result<List<SendReceipt>>> commit(List<Write> writes) {
     Running now = running();
-    List<Object> prepared = new ArrayList<>(writes.size());
+    // Many writes may share one body, but each record has its own: asked before there are any.
     long bytes = 0;
     for (Write write : writes) {
-      if (write instanceof Write.ToQueue queue) {
-        QueueWrites.Prepared send = QueueWrites.Prepared.of(queue.send());
-        bytes += send.record().length;
-        prepared.add(send);
-      } else {
-        byte[] record = Records.ofLog(((Write.ToLog) write).message());
-        bytes += record.length;
-        prepared.add(record);
-      }
+      bytes += Records.estimate(message(write));
+    }
+    if (writes.size() > 1 && bytes > now.writer.bytesMax()) {
+      return CompletableFuture.completedFuture(tooLarge(writes, bytes, now.writer.bytesMax()));
     }
     if (!now.writer.reserve(bytes)) {
       return CompletableFuture.completedFuture(Result.refused(Writer.OVERLOADED));
     }
     long reserved = bytes;
+    List<Object> prepared;
+    try {
+      prepared = prepared(writes);
+    } catch (RuntimeException | Error e) {
+      now.writer.unreserve(reserved);
+      throw e;
+    }
     CompletableFuture<Result<List<SendReceipt>>> future = new CompletableFuture<>();
     now.writer.submit(
         () -> {
@@ -212,6 +216,34 @@ public final class EmbeddedEngine implements Engine {
           commit(now, writes, prepared, future);
         });
     return future;
+  }
+
+  private static Message message(Write write) {
+    return write instanceof Write.ToQueue queue
+        ? queue.send().message()
+        : ((Write.ToLog) write).message();
+  }
+
+  private static Result<List<SendReceipt>> tooLarge(List<Write> writes, long bytes, long bytesMax) {
+    return Result.refused(
+        ErrorCode.TOO_LARGE,
+        "stored in "
+            + writes.size()
+            + " channels the message takes "
+            + bytes
+            + " bytes, over the limit of "
+            + bytesMax);
+  }
+
+  private static List<Object> prepared(List<Write> writes) {
+    List<Object> prepared = new ArrayList<>(writes.size());
+    for (Write write : writes) {
+      prepared.add(
+          write instanceof Write.ToQueue queue
+              ? QueueWrites.Prepared.of(queue.send())
+              : Records.ofLog(message(write)));
+    }
+    return prepared;
   }
 
   @Override
@@ -385,7 +417,7 @@ public final class EmbeddedEngine implements Engine {
     if (prepared instanceof QueueWrites.Prepared queue) {
       return now.writes.store(queue);
     }
-    io.dragoman.core.Message message = ((Write.ToLog) write).message();
+    Message message = message(write);
     LogPosition position = now.logOperations.append(message, (byte[]) prepared);
     return new SendReceipt(message.id(), position.timestampNanos(), 0, 0);
   }

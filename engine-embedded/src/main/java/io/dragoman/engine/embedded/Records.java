@@ -214,7 +214,8 @@ final class Records {
     return tags;
   }
 
-  private static int estimate(Message message) {
+  /** About how many bytes the record of a message will have, of whichever kind. */
+  static int estimate(Message message) {
     int tags = 0;
     for (Map.Entry<String, String> tag : message.tags().entrySet()) {
       tags += tag.getKey().length() + tag.getValue().length() + 4;

@@ -135,13 +135,22 @@ final class Writer implements Runnable {
     }
   }
 
-  /** Takes room for message bytes that will wait; false when there is none. */
+  /**
+   * Takes room for message bytes that will wait; false when there is none. What one request brought
+   * has room when nothing else waits, whatever its size, which others bound. What it is multiplied
+   * to must be held against {@link #bytesMax} first.
+   */
   boolean reserve(long bytes) {
     if (waitingBytes.addAndGet(bytes) <= bytesMax || waitingBytes.get() == bytes) {
       return true;
     }
     waitingBytes.addAndGet(-bytes);
     return false;
+  }
+
+  /** How many message bytes may wait. */
+  long bytesMax() {
+    return bytesMax;
   }
 
   void unreserve(long bytes) {

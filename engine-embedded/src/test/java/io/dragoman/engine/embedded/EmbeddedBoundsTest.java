@@ -23,6 +23,7 @@ import io.dragoman.core.spi.Write;
 import io.dragoman.testkit.ManualClock;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -117,6 +118,48 @@ final class EmbeddedBoundsTest {
     held.countDown();
     ok(first);
     ok(engine.commit(List.of(toQueue("q", BYTES_MAX / 3), toLog("l", BYTES_MAX / 3))));
+  }
+
+  @Test
+  void shouldRefuseCommitThatIsTooLargeEvenWhenNothingWaits() throws EngineException {
+    // given
+    start((kind, name) -> ChannelSettings.DEFAULT);
+    int body = BYTES_MAX / 2;
+
+    // when
+    CompletionStage<Result<List<SendReceipt>>> commit =
+        engine.commit(List.of(toQueue("q", body), toLog("l", body)));
+
+    // then to try again is of no use
+    assertThat(refusal(commit)).isEqualTo(ErrorCode.TOO_LARGE);
+    assertThat(refusal(engine.queues().info("q"))).isEqualTo(ErrorCode.NOT_FOUND);
+    ok(engine.commit(List.of(toQueue("q", body / 2), toLog("l", body / 2))));
+  }
+
+  @Test
+  void shouldTakeOneMessageOfAnySizeWhenNothingWaits() throws EngineException {
+    // given a bound that is smaller than the one for messages
+    start((kind, name) -> ChannelSettings.DEFAULT);
+
+    // when
+    ok(engine.commit(List.of(toQueue("q", BYTES_MAX * 2))));
+
+    // then
+    assertThat(ok(engine.queues().info("q")).waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldMakeNoRecordsForACommitThatIsTooLarge() throws EngineException {
+    // given more than this machine could hold
+    start((kind, name) -> ChannelSettings.DEFAULT);
+    Message huge = Message.builder().channel("q").id("id").body(new byte[64 << 20]).build();
+    Write write = new Write.ToQueue(new QueueSend(huge, QueuePolicy.NONE));
+
+    // when
+    ErrorCode code = refusal(engine.commit(Collections.nCopies(10_000, write)));
+
+    // then
+    assertThat(code).isEqualTo(ErrorCode.TOO_LARGE);
   }
 
   @Test

@@ -194,7 +194,9 @@ public final class Settings {
           "limits.unwrittenBytes",
           size(KIB, 1024 * GIB),
           256 * MIB,
-          "Messages that wait to be written to disk; beyond it new ones are refused.");
+          "Messages that wait to be written to disk; beyond it new ones are refused. A message to"
+              + " several channels counts once for each that keeps it, and is refused when it alone"
+              + " goes beyond.");
   static final Setting<Integer> LIMIT_CONNECTIONS =
       add(
           "limits.connections",

@@ -32,18 +32,30 @@ final class BatchSend {
   BatchSend(GatewayContext context, Inputs.Batch batch) {
     this.context = context;
     this.items = new ArrayList<>(batch.messages().size());
+    int visitsLeft = Routing.BATCH_VISITS_MAX;
     for (QueueSend each : batch.messages()) {
-      items.add(item(context, each));
+      RoutedSend routed = context.routing().ofBatch(each, visitsLeft);
+      if (routed == null) {
+        items.add(plain(context, each));
+      } else {
+        visitsLeft -= routed.visits();
+        items.add(new Item(each, routed, routed.error()));
+      }
     }
   }
 
-  private static Item item(GatewayContext context, QueueSend asked) {
-    RoutedSend routed = context.routing().queueMessage(asked);
-    if (routed != null) {
-      return new Item(asked, routed, routed.error());
-    }
+  private static Item plain(GatewayContext context, QueueSend asked) {
     KubemqError error = context.checks().queueMessage(asked);
     return new Item(asked, null, error == null ? "" : error.text());
+  }
+
+  /** What it takes while it is on its way, roughly, in bytes. */
+  long weight() {
+    long weight = 0;
+    for (Item each : items) {
+      weight += each.routed == null ? each.asked.message().weight() : each.routed.weight();
+    }
+    return weight;
   }
 
   /** Sends. Gives the outcomes of those messages that are without errors, in order. */

@@ -95,10 +95,10 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   }
 
   private void send(String requestId, List<QueueSend> asked) {
-    long underWay = asked.stream().mapToLong(each -> each.message().weight()).sum();
+    BatchSend batch = new BatchSend(context, new Inputs.Batch(requestId, asked));
+    long underWay = batch.weight();
     requests++;
     bytes += underWay;
-    BatchSend batch = new BatchSend(context, new Inputs.Batch(requestId, asked));
     LaneStep.of(
         batch.start(),
         lane,

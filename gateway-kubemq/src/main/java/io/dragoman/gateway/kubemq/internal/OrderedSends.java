@@ -145,7 +145,7 @@ final class OrderedSends {
       this.event = event;
       this.routed = routed;
       this.held = held;
-      this.bytes = event.message().weight();
+      this.bytes = routed == null ? event.message().weight() : routed.weight();
     }
 
     @Override

@@ -40,22 +40,33 @@ record RoutePart(Type type, String name) {
   /** Of one list, the same ones too; so much is looked through at most. */
   private static final int PARTS_MAX = 1024;
 
+  /** What so many parts can need, with longer names than most brokers allow. */
+  private static final int LIST_LENGTH_MAX = PARTS_MAX * 512;
+
+  private static final int SHOWN_MAX = 400;
+
   /**
    * Whether a channel is more than a name. Asked for each message: nearly all are names, and are
    * looked through once.
    */
   static boolean isList(String channel) {
+    boolean first = true;
     for (int i = 0; i < channel.length(); i++) {
       char c = channel.charAt(i);
-      if (c == ';' || c == ':' && typeOf(channel) != Type.OWN) {
+      if (c == ';' || c == ':' && first && typeOf(channel) != Type.OWN) {
         return true;
       }
+      first &= c != ':';
     }
     return false;
   }
 
   /** The parts of a list, blanks around them left out. */
   static List<RoutePart> list(String channel) throws BadInputException {
+    if (channel.length() > LIST_LENGTH_MAX) {
+      throw new BadInputException(
+          "invalid channel value, it has more than " + LIST_LENGTH_MAX + " characters");
+    }
     List<RoutePart> parts = new ArrayList<>();
     for (String each : channel.split(";", PARTS_MAX + 1)) {
       if (parts.size() == PARTS_MAX) {
@@ -65,11 +76,21 @@ record RoutePart(Type type, String name) {
       Type type = typeOf(part);
       String name = part.substring(type.prefix.length()).trim();
       if (name.isEmpty()) {
-        throw new BadInputException("invalid channel value, a part of it is empty: " + channel);
+        throw new BadInputException(
+            "invalid channel value, a part of it is empty: " + shown(channel));
       }
       parts.add(new RoutePart(type, name));
     }
     return parts;
+  }
+
+  /** As much of a text as an error may repeat: one for gRPC has to fit into a header. */
+  static String shown(String text) {
+    if (text.length() <= SHOWN_MAX) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(SHOWN_MAX - 1)) ? SHOWN_MAX - 1 : SHOWN_MAX;
+    return text.substring(0, end) + "...";
   }
 
   private static Type typeOf(String part) {

@@ -21,22 +21,30 @@ final class RoutedSend {
   private final QueueSend send;
   private final List<Destination> destinations;
   private final String error;
+  private final int visits;
 
   private RoutedSend(
-      GatewayContext context, QueueSend send, List<Destination> destinations, String error) {
+      GatewayContext context,
+      QueueSend send,
+      List<Destination> destinations,
+      String error,
+      int visits) {
     this.context = context;
     this.send = send;
     this.destinations = destinations;
     this.error = error;
+    this.visits = visits;
   }
 
   /** One that leads nowhere. */
-  static RoutedSend refused(GatewayContext context, Message message, String error) {
-    return new RoutedSend(context, new QueueSend(message, QueuePolicy.NONE), List.of(), error);
+  static RoutedSend refused(GatewayContext context, Message message, String error, int visits) {
+    QueueSend send = new QueueSend(message, QueuePolicy.NONE);
+    return new RoutedSend(context, send, List.of(), error, visits);
   }
 
   /** Checks a message for all its destinations. */
-  static RoutedSend to(GatewayContext context, QueueSend asked, List<Destination> destinations) {
+  static RoutedSend to(
+      GatewayContext context, QueueSend asked, List<Destination> destinations, int visits) {
     String error = "";
     for (Destination each : destinations) {
       KubemqError found = check(context, asked, each);
@@ -45,7 +53,7 @@ final class RoutedSend {
         break;
       }
     }
-    return new RoutedSend(context, context.queueRules().send(asked), destinations, error);
+    return new RoutedSend(context, context.queueRules().send(asked), destinations, error, visits);
   }
 
   private static @Nullable KubemqError check(
@@ -63,6 +71,16 @@ final class RoutedSend {
   /** What is wrong with it; empty if it can be sent. */
   String error() {
     return error;
+  }
+
+  /** How much was looked through to find where it leads. */
+  int visits() {
+    return visits;
+  }
+
+  /** What it takes while it is on its way, roughly, in bytes: each destination has its record. */
+  long weight() {
+    return (long) send.message().weight() * Math.max(1, destinations.size());
   }
 
   /** Sends what has no error. One receipt per destination. */

@@ -20,6 +20,12 @@ final class Routing {
   /** What one message may cost is bounded, whatever a client writes into its channel. */
   private static final int DESTINATIONS_MAX = 256;
 
+  /** The same for what is looked through for that: parts, and the parts of routes they name. */
+  private static final int VISITS_MAX = 4096;
+
+  /** For the messages of one batch together: they are short, and may be many. */
+  static final int BATCH_VISITS_MAX = 1 << 16;
+
   private final GatewayContext context;
   private final Supplier<RouteTable> table;
 
@@ -43,34 +49,78 @@ final class Routing {
     return RoutePart.isList(send.message().channel()) ? routed(send, Kind.QUEUE) : null;
   }
 
+  /**
+   * The same for one of a batch.
+   *
+   * @param visitsLeft what others have left of {@link #BATCH_VISITS_MAX}
+   */
+  @Nullable RoutedSend ofBatch(QueueSend send, int visitsLeft) {
+    if (visitsLeft > 0 || !RoutePart.isList(send.message().channel())) {
+      return queueMessage(send);
+    }
+    return RoutedSend.refused(
+        context, send.message(), "the messages of the batch lead to too many channels", 0);
+  }
+
   private RoutedSend routed(QueueSend send, Kind own) {
     Message message = send.message();
     if (message.clientId().isEmpty()) {
-      return RoutedSend.refused(context, message, KubemqError.CLIENT_ID_EMPTY.text());
+      return RoutedSend.refused(context, message, KubemqError.CLIENT_ID_EMPTY.text(), 0);
     }
-    Set<Destination> destinations = new LinkedHashSet<>();
+    Expansion expansion = new Expansion(own);
     try {
-      add(RoutePart.list(message.channel()), own, destinations);
+      expansion.follow(RoutePart.list(message.channel()));
     } catch (BadInputException e) {
-      return RoutedSend.refused(context, message, e.text());
+      return RoutedSend.refused(context, message, e.text(), expansion.visits);
     }
-    return RoutedSend.to(context, send, List.copyOf(destinations));
+    return RoutedSend.to(context, send, List.copyOf(expansion.destinations), expansion.visits);
   }
 
-  /** One that is there twice gets the message once. */
-  private void add(List<RoutePart> parts, Kind own, Set<Destination> destinations)
-      throws BadInputException {
-    for (RoutePart part : parts) {
-      if (part.type() == RoutePart.Type.ROUTES) {
-        List<RoutePart> route = table.get().find(part.name());
-        if (route == null) {
-          throw new BadInputException("invalid channel value, there is no route " + part.name());
+  /** Where a list leads. */
+  private final class Expansion {
+    private final Kind own;
+
+    /** One that is there twice gets the message once. */
+    private final Set<Destination> destinations = new LinkedHashSet<>();
+
+    private int visits;
+
+    Expansion(Kind own) {
+      this.own = own;
+    }
+
+    void follow(List<RoutePart> parts) throws BadInputException {
+      for (RoutePart part : parts) {
+        if (part.type() == RoutePart.Type.ROUTES) {
+          visit(route(part.name()));
+        } else {
+          visit(part);
         }
-        add(route, own, destinations);
-      } else {
-        Kind kind = part.type().kind();
-        destinations.add(new Destination(kind == null ? own : kind, part.name()));
       }
+    }
+
+    private List<RoutePart> route(String key) throws BadInputException {
+      List<RoutePart> route = table.get().find(key);
+      if (route == null) {
+        throw new BadInputException(
+            "invalid channel value, there is no route " + RoutePart.shown(key));
+      }
+      return route;
+    }
+
+    private void visit(List<RoutePart> route) throws BadInputException {
+      for (RoutePart each : route) {
+        visit(each);
+      }
+    }
+
+    private void visit(RoutePart part) throws BadInputException {
+      if (++visits > VISITS_MAX) {
+        throw new BadInputException(
+            "invalid channel value, its routes have more than " + VISITS_MAX + " parts");
+      }
+      Kind kind = part.type().kind();
+      destinations.add(new Destination(kind == null ? own : kind, part.name()));
       if (destinations.size() > DESTINATIONS_MAX) {
         throw new BadInputException(
             "invalid channel value, it leads to more than " + DESTINATIONS_MAX + " channels");
