@@ -79,6 +79,8 @@ final class GrpcAnswer<O> {
 
   /** The same for other outcomes, with what stands for a fault. */
   <T> void await(CompletionStage<? extends T> stage, T onFault, Consumer<T> then) {
+    // Whether its client is still there or not, what the call waits for holds the request.
+    long held = budget == null ? 0 : budget.claim();
     LaneStep.of(
         stage,
         lane,
@@ -89,6 +91,10 @@ final class GrpcAnswer<O> {
           } catch (RuntimeException e) {
             LOG.error("A call could not be answered", e);
             fail(GrpcErrors.FAULT);
+          } finally {
+            if (budget != null) {
+              budget.giveBack(held);
+            }
           }
         });
   }

@@ -21,6 +21,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private final DownstreamAnswers answers;
   private final Polls polls;
   private final PollTransactions transactions = new PollTransactions();
+  private final Consumer<RuntimeException> guard = this::failed;
 
   /** Requests that settle something and are not done. */
   private int settling;
@@ -80,7 +82,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     this.out = out;
     this.streams = streams;
     this.answers = new DownstreamAnswers(out, budget, this::written);
-    this.polls = new Polls(queues, lane, budget, this::polled);
+    this.polls = new Polls(queues, lane, budget, this::polled, guard);
     out.disableAutoRequest();
     out.setOnCancelHandler(this::left);
     // Also when the call is ended for it: a request that cannot be read, or that there is no room
@@ -156,6 +158,16 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private void polled(Poll poll, Result<Received> outcome) {
     List<Delivery> deliveries =
         outcome instanceof Result.Ok<Received> ok ? ok.value().deliveries() : List.of();
+    try {
+      polled(poll, outcome, deliveries);
+    } catch (RuntimeException e) {
+      // They may not have come to a transaction yet; what has been settled already stays so.
+      settle(receipts(deliveries), Settlement.RELEASE);
+      throw e;
+    }
+  }
+
+  private void polled(Poll poll, Result<Received> outcome, List<Delivery> deliveries) {
     if (ended || isUnwanted(poll.request())) {
       settle(receipts(deliveries), Settlement.PUT_BACK);
     } else if (!outcome.isOk()) {
@@ -278,7 +290,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       Settlement settlement,
       String failure) {
     settling++;
-    LaneStep.of(
+    LaneStep.guarded(
         queues.settle(part.receipts(), settlement),
         lane,
         outcome -> {
@@ -286,7 +298,8 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
           settled(request, transaction, part, outcome, failure);
           resume();
           endWhenDone();
-        });
+        },
+        guard);
   }
 
   private void settled(
@@ -374,6 +387,13 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       } else {
         out.onCompleted();
       }
+    }
+  }
+
+  private void failed(RuntimeException cause) {
+    if (!ended) {
+      left();
+      out.onError(GrpcErrors.FAULT.withCause(cause).asException());
     }
   }
 

@@ -58,13 +58,24 @@ final class GrpcEventsStream extends ServerCall.Listener<Event>
     if (ending) {
       return;
     }
-    sends.send(GrpcDecoders.event(message), budget == null ? 0 : budget.claim());
+    sends.send(GrpcDecoders.event(message));
     if (isFull()) {
       paused = true;
       context.sendersPaused().increment();
     } else {
       call.request(1);
     }
+  }
+
+  @Override
+  public long hold() {
+    return budget == null ? 0 : budget.claim();
+  }
+
+  @Override
+  public void failed(RuntimeException cause) {
+    left();
+    call.close(GrpcErrors.FAULT, new Metadata());
   }
 
   @Override

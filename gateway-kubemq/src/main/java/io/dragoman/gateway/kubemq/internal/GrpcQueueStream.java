@@ -112,6 +112,14 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
     }
   }
 
+  @Override
+  public void failed(RuntimeException cause) {
+    if (!ended) {
+      left();
+      call.close(GrpcErrors.FAULT, new Metadata());
+    }
+  }
+
   /** After the reply to what it was busy with. */
   private void goOn() {
     ask();

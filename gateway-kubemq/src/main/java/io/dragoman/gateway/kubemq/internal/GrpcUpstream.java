@@ -14,6 +14,9 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream of batches to queues (spec: kubemq §3.3). Each request is stored in one step and
@@ -21,7 +24,8 @@ import java.util.List;
  * other. For one lane.
  *
  * <p>No more is read while too much is under way or the client does not take its answers, so a
- * stream costs a bounded amount of memory: what is under way, and the request that went beyond.
+ * stream costs a bounded amount of memory: what is under way, and the request that went beyond. All
+ * streams together are bounded by the budget for bodies in flight.
  */
 final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcStreams.Open {
   private static final int REQUESTS_MAX = 256;
@@ -32,6 +36,8 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   private final Lane lane;
   private final ServerCallStreamObserver<QueuesUpstreamResponse> out;
   private final GrpcStreams streams;
+  private final @Nullable InboundBudget budget = InboundBudget.current();
+  private final Consumer<RuntimeException> guard = this::failed;
   private int requests;
   private long bytes;
   private boolean paused;
@@ -96,20 +102,27 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
 
   private void send(String requestId, List<QueueSend> asked) {
     BatchSend batch = new BatchSend(context, new Inputs.Batch(requestId, asked));
-    long underWay = batch.weight();
+    CompletionStage<List<Result<SendReceipt>>> stage = batch.start();
+    long weight = batch.weight();
+    long held = budget == null ? 0 : budget.claim();
     requests++;
-    bytes += underWay;
+    bytes += weight;
     LaneStep.of(
-        batch.start(),
+        stage,
         lane,
         QueueRules.SEND_FAULT,
-        outcomes -> sent(requestId, batch, outcomes, underWay));
+        outcomes -> {
+          requests--;
+          bytes -= weight;
+          if (budget != null) {
+            budget.giveBack(held);
+          }
+          sent(requestId, batch, outcomes);
+        },
+        guard);
   }
 
-  private void sent(
-      String requestId, BatchSend batch, List<Result<SendReceipt>> outcomes, long underWay) {
-    requests--;
-    bytes -= underWay;
+  private void sent(String requestId, BatchSend batch, List<Result<SendReceipt>> outcomes) {
     QueuesUpstreamResponse.Builder response =
         QueuesUpstreamResponse.newBuilder().setRefRequestID(requestId);
     List<SendResult> results = batch.results(outcomes);
@@ -165,6 +178,13 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
       } else {
         out.onCompleted();
       }
+    }
+  }
+
+  private void failed(RuntimeException cause) {
+    if (!ended) {
+      left();
+      out.onError(GrpcErrors.FAULT.withCause(cause).asException());
     }
   }
 

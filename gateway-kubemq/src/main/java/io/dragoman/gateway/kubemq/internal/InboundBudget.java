@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * arrive, so a message that does not fit is refused before it is complete. For one lane.
  *
  * <p>A message belongs to the call until the call ends. One that is only passed on ({@link
- * #release}) is given back earlier, and in a stream each is when its turn is over, unless somebody
- * claims it until it is answered.
+ * #release}) is given back earlier, and in a stream each is when its turn is over. What somebody
+ * claims counts until it is given back, also when the call has ended before: a client that leaves
+ * does not stop what it has begun.
  */
 final class InboundBudget extends ServerStreamTracer {
   private static final Context.Key<InboundBudget> KEY = Context.key("dragoman-inbound-budget");
@@ -33,8 +34,6 @@ final class InboundBudget extends ServerStreamTracer {
 
   /** Of messages that arrived and that nobody claimed. */
   private long unclaimed;
-
-  private long claimed;
 
   /** The latest message as it arrived, and as much of it as has been unpacked. */
   private long packed;
@@ -120,28 +119,29 @@ final class InboundBudget extends ServerStreamTracer {
     return unreadable;
   }
 
-  /** From now on what has arrived is the caller's, until it is given back. */
+  /** From now on what has arrived is the caller's, who must give it back. */
   long claim() {
-    long bytes = unclaimed;
-    unclaimed = 0;
-    claimed += bytes;
+    return claim(Long.MAX_VALUE);
+  }
+
+  /** The same for at most so much of it. */
+  long claim(long bytesMax) {
+    long bytes = Math.min(unclaimed, bytesMax);
+    unclaimed -= bytes;
     return bytes;
   }
 
-  /** Ends a claim. */
+  /** Ends a claim, also after the call. */
   void giveBack(long bytes) {
-    if (!closed) {
-      claimed -= bytes;
+    if (bytes > 0) {
       guest.release(bytes);
     }
   }
 
   /** What has arrived and nobody claimed is not held any longer. */
   void release() {
-    if (!closed && unclaimed > 0) {
-      guest.release(unclaimed);
-      unclaimed = 0;
-    }
+    giveBack(unclaimed);
+    unclaimed = 0;
   }
 
   @Override
@@ -150,7 +150,9 @@ final class InboundBudget extends ServerStreamTracer {
       return;
     }
     closed = true;
-    guest.release(arriving + unclaimed + claimed);
+    guest.release(arriving + unclaimed);
+    arriving = 0;
+    unclaimed = 0;
     metrics.closed(status);
     if (status.getCode() == Status.Code.RESOURCE_EXHAUSTED && !refused) {
       guest.refusedBySize();

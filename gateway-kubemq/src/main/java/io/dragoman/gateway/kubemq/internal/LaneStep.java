@@ -24,13 +24,15 @@ final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
   private final Lane lane;
   private final T onFault;
   private final Consumer<T> then;
+  private final Consumer<RuntimeException> guard;
   private T outcome;
 
-  private LaneStep(Lane lane, T onFault, Consumer<T> then) {
+  private LaneStep(Lane lane, T onFault, Consumer<T> then, Consumer<RuntimeException> guard) {
     this.lane = lane;
     this.onFault = onFault;
     this.outcome = onFault;
     this.then = then;
+    this.guard = guard;
   }
 
   /** Gives the stage's outcome to the consumer, on the lane. */
@@ -38,9 +40,32 @@ final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
     of(stage, lane, Result.refused(FAULT), then);
   }
 
+  /**
+   * The same for somebody who would wait for ever if the consumer failed.
+   *
+   * @param guard hears, on the lane, that it has; the fault is logged already
+   */
+  static <T> void guarded(
+      CompletionStage<Result<T>> stage,
+      Lane lane,
+      Consumer<Result<T>> then,
+      Consumer<RuntimeException> guard) {
+    of(stage, lane, Result.refused(FAULT), then, guard);
+  }
+
   /** The same for other outcomes, with what stands for a fault. */
   static <T> void of(CompletionStage<? extends T> stage, Lane lane, T onFault, Consumer<T> then) {
-    stage.whenComplete(new LaneStep<>(lane, onFault, then));
+    of(stage, lane, onFault, then, cause -> {});
+  }
+
+  /** The same with a guard, as {@link #guarded}. */
+  static <T> void of(
+      CompletionStage<? extends T> stage,
+      Lane lane,
+      T onFault,
+      Consumer<T> then,
+      Consumer<RuntimeException> guard) {
+    stage.whenComplete(new LaneStep<>(lane, onFault, then, guard));
   }
 
   @Override
@@ -60,6 +85,11 @@ final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
 
   @Override
   public void run() {
-    then.accept(outcome);
+    try {
+      then.accept(outcome);
+    } catch (RuntimeException e) {
+      LOG.error("The outcome of a call could not be dealt with", e);
+      guard.accept(e);
+    }
   }
 }

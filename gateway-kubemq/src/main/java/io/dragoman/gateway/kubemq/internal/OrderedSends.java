@@ -9,6 +9,8 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The events of one sender's stream. They are sent on as they arrive; what became of them is told
@@ -16,12 +18,16 @@ import org.jspecify.annotations.Nullable;
  * one lane, except {@link Pending#accept}.
  */
 final class OrderedSends {
+  private static final Logger LOG = LoggerFactory.getLogger(OrderedSends.class);
   private static final int PENDING_MAX = 1024;
   private static final long PENDING_BYTES_MAX = 4 << 20;
   private static final Result<?> FAULT = Result.refused(LaneStep.FAULT);
 
   /** Hears what became of the events. */
   interface Peer {
+
+    /** The latest event is on its way: gives what is to be handed back with it. */
+    long hold();
 
     /**
      * The oldest event is no longer on its way.
@@ -33,6 +39,9 @@ final class OrderedSends {
 
     /** All that could be told for now has been. */
     void toldAll();
+
+    /** Telling has failed, which is our fault; more of it may be missing. */
+    void failed(RuntimeException cause);
   }
 
   private final GatewayContext context;
@@ -59,16 +68,21 @@ final class OrderedSends {
         "kubemq");
   }
 
-  /**
-   * Sends the next event, or finds out why it cannot be.
-   *
-   * @param held handed back when it is known what became of it
-   */
-  void send(Inputs.Event event, long held) {
+  /** Sends the next event, or finds out why it cannot be. */
+  void send(Inputs.Event event) {
     RoutedSend routed = context.routing().event(event);
-    Pending each = new Pending(event, routed, held);
+    Pending each = new Pending(event, routed, peer.hold());
     pending.add(each);
     pendingBytes += each.bytes;
+    try {
+      send(event, routed, each);
+    } catch (RuntimeException e) {
+      each.accept(null, e); // Nothing else would, and what it holds must be given back.
+      throw e;
+    }
+  }
+
+  private void send(Inputs.Event event, @Nullable RoutedSend routed, Pending each) {
     if (routed != null) {
       send(routed, each);
       return;
@@ -103,9 +117,18 @@ final class OrderedSends {
     return pending.size() <= PENDING_MAX / 2 && pendingBytes <= PENDING_BYTES_MAX / 2;
   }
 
-  /** Tells of everything up to the first event that is still on its way. */
   private void tell() {
     telling.set(false);
+    try {
+      tellFinished();
+    } catch (RuntimeException e) {
+      LOG.error("A sender of events could not be told what became of them", e);
+      peer.failed(e);
+    }
+  }
+
+  /** Tells of everything up to the first event that is still on its way. */
+  private void tellFinished() {
     boolean any = false;
     for (Pending head = pending.peek(); head != null; head = pending.peek()) {
       String error = head.error;

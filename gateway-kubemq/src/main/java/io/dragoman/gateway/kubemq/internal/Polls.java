@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -66,14 +67,24 @@ final class Polls {
   private final Lane lane;
   private final PollAnswers budget;
   private final Outcomes outcomes;
+  private final Consumer<RuntimeException> guard;
   private final Set<Poll> started = new HashSet<>();
   private final ArrayDeque<Poll> postponed = new ArrayDeque<>();
 
-  Polls(Queues queues, Lane lane, PollAnswers budget, Outcomes outcomes) {
+  /**
+   * @param guard hears that an outcome could not be dealt with
+   */
+  Polls(
+      Queues queues,
+      Lane lane,
+      PollAnswers budget,
+      Outcomes outcomes,
+      Consumer<RuntimeException> guard) {
     this.queues = queues;
     this.lane = lane;
     this.budget = budget;
     this.outcomes = outcomes;
+    this.guard = guard;
   }
 
   boolean isFull() {
@@ -113,7 +124,7 @@ final class Polls {
     // What was not needed is there for others at once, and not only when the lane comes to it.
     CompletionStage<Result<Received>> fetched =
         call.result().whenComplete((outcome, fault) -> fetch.fetched(bytes(outcome)));
-    LaneStep.of(
+    LaneStep.guarded(
         fetched,
         lane,
         outcome -> {
@@ -123,7 +134,8 @@ final class Polls {
           } finally {
             fetch.end();
           }
-        });
+        },
+        guard);
   }
 
   private static long bytes(@Nullable Result<Received> outcome) {

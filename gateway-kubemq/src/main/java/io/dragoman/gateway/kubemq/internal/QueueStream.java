@@ -104,6 +104,13 @@ final class QueueStream implements WebSocketHandler, QueueTransaction.Peer {
     }
   }
 
+  @Override
+  public void failed(RuntimeException cause) {
+    if (socket != null) {
+      socket.failed(cause);
+    }
+  }
+
   private void readOrPause() {
     if (socket == null) {
       return;

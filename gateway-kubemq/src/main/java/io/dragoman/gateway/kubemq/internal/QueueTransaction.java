@@ -50,6 +50,9 @@ final class QueueTransaction {
     /** While busy, no request may be handed over. */
     void busy(boolean busy);
 
+    /** Something of ours has failed, and with it the transaction: the connection ends at once. */
+    void failed(RuntimeException cause);
+
     /** The transaction is over: the connection ends when all replies have gone out. */
     void end();
   }
@@ -134,7 +137,7 @@ final class QueueTransaction {
     }
     state = State.WAITING;
     call = queues.receive(request.channel(), context.queueRules().leased(request));
-    LaneStep.of(call.result(), lane, outcome -> received(request, outcome));
+    LaneStep.guarded(call.result(), lane, outcome -> received(request, outcome), this::failed);
   }
 
   private void received(Inputs.StreamRequest request, Result<Received> outcome) {
@@ -212,13 +215,14 @@ final class QueueTransaction {
       Delivery delivery, Settlement settlement, Consumer<Result<List<Settled>>> then) {
     state = State.SETTLING;
     peer.busy(true);
-    LaneStep.of(
+    LaneStep.guarded(
         queues.settle(List.of(delivery.receipt()), settlement),
         lane,
         outcome -> {
           peer.busy(false);
           then.accept(outcome);
-        });
+        },
+        this::failed);
   }
 
   private void settled(Inputs.StreamRequest request, Result<List<Settled>> outcome) {
@@ -292,6 +296,14 @@ final class QueueTransaction {
     state = State.ENDED;
     timer.cancel();
     peer.end();
+  }
+
+  /** Whatever is held goes back; if it is settled already, nothing comes of that. */
+  private void failed(RuntimeException cause) {
+    state = State.ENDED;
+    timer.cancel();
+    giveBack(Settlement.RELEASE);
+    peer.failed(cause);
   }
 
   /** Without waiting for what comes of it: nobody is there to be told. */

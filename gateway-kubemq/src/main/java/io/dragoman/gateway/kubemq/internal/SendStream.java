@@ -87,7 +87,20 @@ final class SendStream implements WebSocketHandler, OrderedSends.Peer {
 
   private void send(Inputs.Event event) {
     if (sends != null) {
-      sends.send(event, 0);
+      sends.send(event);
+    }
+  }
+
+  /** The transport's budget does not count what has been parsed. */
+  @Override
+  public long hold() {
+    return 0;
+  }
+
+  @Override
+  public void failed(RuntimeException cause) {
+    if (socket != null) {
+      socket.failed(cause);
     }
   }
 

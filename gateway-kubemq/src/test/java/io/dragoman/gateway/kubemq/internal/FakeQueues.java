@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Queues that note what they are asked and answer what the test sets. */
@@ -36,7 +37,11 @@ final class FakeQueues implements Queues {
   FakeCall<Peeked> peek = new FakeCall<>();
   FakeCall<Long> ackAll = new FakeCall<>();
   long waitNanos;
-  final List<Settlement> settlements = new ArrayList<>();
+  final List<Settlement> settlements = new CopyOnWriteArrayList<>();
+
+  /** What comes of sends; null: receipts at once. */
+  @Nullable CompletableFuture<List<Result<SendReceipt>>> sending;
+
   CompletableFuture<Result<List<Settled>>> settled = settled(Settled.DONE);
   boolean settleThrows;
   QueueWatcher watcher = message -> {};
@@ -54,6 +59,9 @@ final class FakeQueues implements Queues {
 
   @Override
   public CompletionStage<List<Result<SendReceipt>>> send(List<QueueSend> messages) {
+    if (sending != null) {
+      return sending;
+    }
     List<Result<SendReceipt>> receipts = new ArrayList<>();
     for (QueueSend each : messages) {
       sent.add(each);
