@@ -22,6 +22,7 @@ import java.util.function.DoubleSupplier;
  * <tr><td>{@value #LANE_QUEUE_BYTES}</td><td></td><td>events waiting for lanes</td></tr>
  * <tr><td>{@value #LISTENER_FAILURES}</td><td></td><td>receivers that threw: faults</td></tr>
  * <tr><td>{@value #REQUESTS_PENDING}</td><td></td><td>requests waiting for an answer</td></tr>
+ * <tr><td>{@value #REQUESTS_PENDING_BYTES}</td><td></td><td>what those take</td></tr>
  * <tr><td>{@value #REQUEST_TIMEOUTS}</td><td>kind</td><td>requests nobody answered in time</td></tr>
  * <tr><td>{@value #REQUESTS_DROPPED}</td><td></td><td>requests not handed to a full lane</td></tr>
  * <tr><td>{@value #REQUEST_SECONDS}</td><td>kind</td><td>time from request to answer</td></tr>
@@ -45,6 +46,7 @@ public final class CoreMetrics {
   public static final String LANE_QUEUE_BYTES = "dragoman_lane_queue_bytes";
   public static final String LISTENER_FAILURES = "dragoman_listener_failures_total";
   public static final String REQUESTS_PENDING = "dragoman_requests_pending";
+  public static final String REQUESTS_PENDING_BYTES = "dragoman_requests_pending_bytes";
   public static final String REQUEST_TIMEOUTS = "dragoman_request_timeouts_total";
   public static final String REQUESTS_DROPPED = "dragoman_requests_dropped_total";
   public static final String REQUEST_SECONDS = "dragoman_request_seconds";
@@ -163,6 +165,11 @@ public final class CoreMetrics {
 
   public void showRequestsPending(DoubleSupplier value) {
     metrics.gauge(REQUESTS_PENDING, "Requests waiting for an answer", value);
+  }
+
+  public void showRequestsPendingBytes(DoubleSupplier value) {
+    metrics.gauge(
+        REQUESTS_PENDING_BYTES, "What requests that wait for an answer take, roughly", value);
   }
 
   public void showQueryCacheBytes(DoubleSupplier value) {

@@ -3,7 +3,6 @@ package io.dragoman.core.internal;
 
 import io.dragoman.core.Clock;
 import io.dragoman.core.Message;
-import io.dragoman.core.Request;
 import io.dragoman.core.Response;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -48,15 +47,15 @@ final class QueryCache {
     return null;
   }
 
-  /** Keeps the answer to this request, unless it alone is over the bound. */
-  synchronized void put(Request request, Response response) {
-    Key at = new Key(request.message().channel(), request.cacheKey());
+  /** Keeps an answer under this key, unless it alone is over the bound. */
+  synchronized void put(String channel, String key, long ttlMillis, Response response) {
+    Key at = new Key(channel, key);
     remove(at);
     long weight = weight(at, response);
     if (weight > bytesMax) {
       return;
     }
-    long ttlNanos = TimeUnit.MILLISECONDS.toNanos(request.cacheTtlMillis());
+    long ttlNanos = TimeUnit.MILLISECONDS.toNanos(ttlMillis);
     long expiresAt = clock.unixNanos() + Math.min(ttlNanos, Long.MAX_VALUE / 4);
     entries.put(at, new Entry(response, expiresAt, weight));
     bytes += weight;

@@ -22,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * timer thread.
  */
 final class RequestService implements Requests, RequestTransport.Sink {
+
+  /** Of requests that wait for their answers; about 1 KiB each, whatever their size. */
+  static final long WAITING_BYTES_MAX = 128L << 20;
 
   /** A request on its way to a responder. */
   record Asked(Request request, String replyTo) {}
@@ -48,6 +51,7 @@ final class RequestService implements Requests, RequestTransport.Sink {
   private final SubscriptionIndex<Asked, RequestListener> queries;
   private final ConcurrentHashMap<String, PendingRequest> pending = new ConcurrentHashMap<>();
   private final Throttle listenerFaults = new Throttle();
+  private final AtomicLong waitingBytes = new AtomicLong();
   private volatile boolean closed;
 
   RequestService(
@@ -68,6 +72,7 @@ final class RequestService implements Requests, RequestTransport.Sink {
     this.commands = index(Kind.COMMAND);
     this.queries = index(Kind.QUERY);
     metrics.showRequestsPending(pending::size);
+    metrics.showRequestsPendingBytes(waitingBytes::get);
     metrics.showQueryCacheBytes(cache::bytes);
   }
 
@@ -83,9 +88,14 @@ final class RequestService implements Requests, RequestTransport.Sink {
     if (kept != null) {
       return Calls.settled(Result.ok(kept));
     }
-    PendingRequest waiting = new PendingRequest(this, sent, transport.newReplyTo());
+    PendingRequest waiting = new PendingRequest(this, sent, isCached(sent), transport.newReplyTo());
+    if (waitingBytes.addAndGet(waiting.weight()) > WAITING_BYTES_MAX) {
+      waitingBytes.addAndGet(-waiting.weight());
+      return Calls.refused(
+          checks.refuse(ErrorCode.OVERLOADED, "too many requests wait for their answers"));
+    }
     pending.put(waiting.replyTo(), waiting);
-    waiting.start(timers, TimeUnit.MILLISECONDS.toNanos(sent.timeoutMillis()));
+    waiting.start(timers);
     if (closed) {
       waiting.refuse(ErrorCode.SHUTTING_DOWN, "the broker is stopping");
     } else {
@@ -150,12 +160,11 @@ final class RequestService implements Requests, RequestTransport.Sink {
     if (waiting == null) {
       return;
     }
-    Request request = waiting.request();
     Response answer = response;
-    if (isCached(request)) {
+    if (waiting.cached()) {
       answer = marked(response, response.message(), false);
       if (response.executed()) {
-        cache.put(request, answer);
+        waiting.keep(cache, answer);
       }
     }
     waiting.complete(Result.ok(answer));
@@ -163,12 +172,16 @@ final class RequestService implements Requests, RequestTransport.Sink {
 
   /** Takes a request out of the table; false if somebody else has. */
   boolean takeOut(PendingRequest waiting) {
-    return pending.remove(waiting.replyTo(), waiting);
+    boolean taken = pending.remove(waiting.replyTo(), waiting);
+    if (taken) {
+      waitingBytes.addAndGet(-waiting.weight());
+    }
+    return taken;
   }
 
   /** Counts how a request ended. */
   void ended(PendingRequest waiting, Result<Response> result, long nanos) {
-    Kind kind = waiting.request().kind();
+    Kind kind = waiting.kind();
     if (result.isOk()) {
       metrics.answered(kind, nanos / 1e9);
     } else if (result instanceof Result.Refused<Response> refused

@@ -3,8 +3,6 @@ package io.dragoman.core.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dragoman.core.Kind;
-import io.dragoman.core.Request;
 import io.dragoman.core.Response;
 import org.junit.jupiter.api.Test;
 
@@ -77,21 +75,17 @@ final class QueryCacheTest {
   @Test
   void shouldKeepForVeryLongTimes() {
     // given
-    Request request =
-        new Request(Kind.QUERY, Fixture.message("q", "x"), 1, "key", Long.MAX_VALUE, NO_SPAN);
     now = 1_700_000_000_000_000_000L;
 
     // when
-    cache.put(request, response(10));
+    cache.put("q", "key", Long.MAX_VALUE, response(10));
 
     // then
     assertThat(cache.get("q", "key")).isNotNull();
   }
 
   private void put(String key, int bytes) {
-    cache.put(
-        new Request(Kind.QUERY, Fixture.message("q", "x"), 1, key, 1_000, NO_SPAN),
-        response(bytes));
+    cache.put("q", key, 1_000, response(bytes));
   }
 
   private static Response response(int bytes) {

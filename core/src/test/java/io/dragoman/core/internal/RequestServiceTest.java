@@ -7,16 +7,19 @@ import static io.dragoman.core.internal.Fixture.now;
 import static io.dragoman.core.internal.Fixture.refusal;
 import static io.dragoman.core.internal.Fixture.text;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dragoman.core.Call;
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Kind;
+import io.dragoman.core.Message;
 import io.dragoman.core.Request;
 import io.dragoman.core.RequestListener;
 import io.dragoman.core.Response;
 import io.dragoman.core.spi.RequestTransport.Interest;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,47 @@ final class RequestServiceTest {
     assertThat(group).allMatch(each -> each.requests.size() > 5);
     assertThat(other.requests).hasSize(60);
     assertThat(commands.requests).isEmpty();
+  }
+
+  @Test
+  void shouldNotHoldTheContentsOfARequestThatWaits() {
+    // given nobody who answers
+    Request request = query("1", "key", 1_000);
+    WeakReference<Message> contents = new WeakReference<>(request.message());
+
+    // when
+    Call<Response> call = fixture.broker.requests().request(request);
+    request = null;
+
+    // then
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(contents.refersTo(null)).isTrue();
+            });
+    assertThat(isDone(call.result())).isFalse();
+  }
+
+  @Test
+  void shouldRefuseMoreRequestsThanMayWait() {
+    // given keys that take nearly all there is
+    String key = "k".repeat(1 << 20);
+    List<Call<Response>> waiting = new ArrayList<>();
+    for (int i = 0; i < 127; i++) {
+      waiting.add(fixture.broker.requests().request(query("1", key, 1_000)));
+    }
+    assertThat(waiting).noneMatch(each -> isDone(each.result()));
+    waiting.add(fixture.broker.requests().request(query("1", key, 1_000)));
+
+    // when, then
+    assertThat(refusal(now(waiting.get(127).result()))).isEqualTo("OVERLOADED");
+
+    // and there is room again when they are gone
+    waiting.forEach(Call::cancel);
+    assertThat(isDone(fixture.broker.requests().request(query("1", key, 1_000)).result()))
+        .isFalse();
+    assertThat(fixture.timers.waiting()).isEqualTo(1);
   }
 
   @Test

@@ -62,8 +62,8 @@ final class GrpcAnswer<O> {
   }
 
   /**
-   * The call will wait, perhaps for long, and does not need its request any more. The task runs
-   * when the client goes away before it was answered.
+   * The call will wait, perhaps for long, and holds nothing of its request any more but names and
+   * numbers. The task runs when the client goes away before it was answered.
    */
   void waits(Runnable task) {
     onGone = task;

@@ -290,16 +290,24 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       Settlement settlement,
       String failure) {
     settling++;
+    QueuesDownstreamRequest kept = withoutRange(request);
     LaneStep.guarded(
         queues.settle(part.receipts(), settlement),
         lane,
         outcome -> {
           settling--;
-          settled(request, transaction, part, outcome, failure);
+          settled(kept, transaction, part, outcome, failure);
           resume();
           endWhenDone();
         },
         guard);
+  }
+
+  /** What an answer needs of a request: its range may be large, and the disk slow. */
+  private static QueuesDownstreamRequest withoutRange(QueuesDownstreamRequest request) {
+    return request.getSequenceRangeCount() == 0 && request.getMetadataCount() == 0
+        ? request
+        : request.toBuilder().clearSequenceRange().clearMetadata().build();
   }
 
   private void settled(

@@ -9,6 +9,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code StreamQueueMessage}: a queue transaction over a stream. A client that does not take its
@@ -25,7 +26,11 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
   private final ServerCall<StreamQueueMessagesRequest, StreamQueueMessagesResponse> call;
   private final Lane lane;
   private final QueueTransaction transaction;
+  private final @Nullable InboundBudget budget = InboundBudget.current();
   private boolean busy;
+
+  /** Of the budget, for the request that the transaction is busy with. */
+  private long held;
 
   /** A request has come that could not be handed over yet: the next was not asked for. */
   private boolean asking;
@@ -107,7 +112,11 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
   @Override
   public void busy(boolean now) {
     busy = now;
+    if (budget != null && busy) {
+      held += budget.claim();
+    }
     if (!busy) {
+      giveBack();
       lane.execute(this::goOn);
     }
   }
@@ -117,6 +126,13 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
     if (!ended) {
       left();
       call.close(GrpcErrors.FAULT, new Metadata());
+    }
+  }
+
+  private void giveBack() {
+    if (budget != null) {
+      budget.giveBack(held);
+      held = 0;
     }
   }
 

@@ -4,6 +4,7 @@ package io.dragoman.gateway.kubemq.internal;
 import io.dragoman.core.Call;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
+import io.dragoman.gateway.kubemq.internal.RequestRules.Asked;
 import io.dragoman.kubemq.protocol.Empty;
 import io.dragoman.kubemq.protocol.Request;
 import io.dragoman.kubemq.protocol.Response;
@@ -21,33 +22,31 @@ final class GrpcRequests {
 
   void request(Request from, GrpcAnswer<Response> answer) {
     Inputs.Request request = GrpcDecoders.request(from);
+    Asked asked = Asked.of(request);
     KubemqError error = Checks.request(request);
     if (error != null) {
-      fail(answer, request, GrpcErrors.refused(error));
+      fail(answer, asked, GrpcErrors.refused(error));
       return;
     }
     stats.opened(Use.REQUESTS_SENDERS);
     Call<io.dragoman.core.Response> call = context.requestSender().send(request);
     answer.waits(call::cancel);
-    answer.await(call.result(), outcome -> answered(answer, request, outcome));
+    answer.await(call.result(), outcome -> answered(answer, asked, outcome));
   }
 
   private void answered(
-      GrpcAnswer<Response> answer,
-      Inputs.Request request,
-      Result<io.dragoman.core.Response> outcome) {
+      GrpcAnswer<Response> answer, Asked asked, Result<io.dragoman.core.Response> outcome) {
     stats.closed(Use.REQUESTS_SENDERS);
     if (outcome instanceof Result.Ok<io.dragoman.core.Response> ok) {
-      RequestRules.countAnswered(stats, request, ok.value());
-      answer.send(
-          GrpcEncoders.response(ok.value(), RequestRules.kind(request), context.broker().clock()));
+      RequestRules.countAnswered(stats, asked, ok.value());
+      answer.send(GrpcEncoders.response(ok.value(), asked.kind(), context.broker().clock()));
     } else {
-      fail(answer, request, GrpcErrors.refused(KubemqErrorMapper.text(outcome)));
+      fail(answer, asked, GrpcErrors.refused(KubemqErrorMapper.text(outcome)));
     }
   }
 
-  private void fail(GrpcAnswer<?> answer, Inputs.Request request, Status status) {
-    RequestRules.countRefused(stats, request);
+  private void fail(GrpcAnswer<?> answer, Asked asked, Status status) {
+    RequestRules.countRefused(stats, asked);
     answer.fail(status);
   }
 

@@ -75,7 +75,23 @@ final class Inputs {
       int visibilitySeconds,
       int waitSeconds,
       long refSequence,
-      @Nullable QueueSend modified) {}
+      @Nullable QueueSend modified) {
+
+    /** This step without the message in it. */
+    StreamRequest withoutModified() {
+      return modified == null
+          ? this
+          : new StreamRequest(
+              requestId,
+              clientId,
+              type,
+              channel,
+              visibilitySeconds,
+              waitSeconds,
+              refSequence,
+              null);
+    }
+  }
 
   /**
    * A question about queues.

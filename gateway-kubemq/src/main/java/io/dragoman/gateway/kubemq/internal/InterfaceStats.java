@@ -126,9 +126,13 @@ final class InterfaceStats {
 
   /** A message from a client was accepted. */
   void sent(Kind kind, Message message) {
-    long volume = volume(message);
+    sent(kind, message.channel(), volume(message));
+  }
+
+  /** The same for one that nobody holds any more. */
+  void sent(Kind kind, String channel, long volume) {
     of(sent, kind).add(1, volume);
-    entry(kind, message.channel()).in(1, volume);
+    entry(kind, channel).in(1, volume);
   }
 
   /** A message from a client was accepted or refused. */
@@ -205,9 +209,14 @@ final class InterfaceStats {
 
   /** A message from a client for a channel of this kind was refused. */
   void sendFailed(Kind kind, Message message) {
-    sendFailed(message);
-    if (!message.channel().isEmpty()) {
-      entry(kind, message.channel()).error();
+    sendFailed(kind, message.channel(), volume(message));
+  }
+
+  /** The same for one that nobody holds any more; without a channel it belongs to none. */
+  void sendFailed(Kind kind, String channel, long volume) {
+    errors.add(1, volume);
+    if (!channel.isEmpty()) {
+      entry(kind, channel).error();
     }
   }
 

@@ -31,17 +31,33 @@ final class Polls {
   private static final int MESSAGES_DEFAULT = 200_000;
   private static final int WAIT_MILLIS_MIN = 1000;
 
-  /** One poll. */
+  /** One poll. Of its request it has only what it needs, as it may wait for long. */
   static final class Poll {
     private final QueuesDownstreamRequest request;
+    private final long held;
     private final long deadlineNanos;
     private @Nullable Call<Received> call;
 
-    private Poll(QueuesDownstreamRequest request) {
-      this.request = request;
+    /** The client does not take its answers for now. */
+    private boolean postponed;
+
+    private Poll(QueuesDownstreamRequest asked, @Nullable InboundBudget bodies) {
+      this.request = kept(asked);
+      this.held = bodies == null ? 0 : bodies.claim(request.getSerializedSize());
       this.deadlineNanos =
           System.nanoTime()
               + TimeUnit.MILLISECONDS.toNanos(Math.max(WAIT_MILLIS_MIN, request.getWaitTimeout()));
+    }
+
+    private static QueuesDownstreamRequest kept(QueuesDownstreamRequest request) {
+      return QueuesDownstreamRequest.newBuilder()
+          .setRequestID(request.getRequestID())
+          .setRequestTypeDataValue(request.getRequestTypeDataValue())
+          .setChannel(request.getChannel())
+          .setMaxItems(request.getMaxItems())
+          .setWaitTimeout(request.getWaitTimeout())
+          .setAutoAck(request.getAutoAck())
+          .build();
     }
 
     QueuesDownstreamRequest request() {
@@ -68,6 +84,7 @@ final class Polls {
   private final PollAnswers budget;
   private final Outcomes outcomes;
   private final Consumer<RuntimeException> guard;
+  private final @Nullable InboundBudget bodies = InboundBudget.current();
   private final Set<Poll> started = new HashSet<>();
   private final ArrayDeque<Poll> postponed = new ArrayDeque<>();
 
@@ -96,16 +113,17 @@ final class Polls {
   }
 
   void start(QueuesDownstreamRequest request) {
-    start(new Poll(request));
+    start(new Poll(request, bodies));
   }
 
   /** Lets it wait until the client has taken more, as part of its waiting time. */
   void postpone(QueuesDownstreamRequest request) {
-    postpone(new Poll(request));
+    postpone(new Poll(request, bodies));
   }
 
   void postpone(Poll poll) {
     budget.postponed();
+    poll.postponed = true;
     postponed.add(poll);
   }
 
@@ -117,6 +135,7 @@ final class Polls {
   }
 
   private void start(Poll poll) {
+    poll.postponed = false;
     PollAnswers.Fetch fetch = budget.new Fetch();
     Call<Received> call = queues.receive(poll.request.getChannel(), poll.options(fetch));
     poll.call = call;
@@ -133,6 +152,7 @@ final class Polls {
             outcomes.polled(poll, outcome);
           } finally {
             fetch.end();
+            giveBack(poll);
           }
         },
         guard);
@@ -148,9 +168,22 @@ final class Polls {
     return bytes;
   }
 
+  /** It waits no longer, unless it was postponed again. */
+  private void giveBack(Poll poll) {
+    if (bodies != null && !poll.postponed) {
+      bodies.giveBack(poll.held);
+    }
+  }
+
   /** Gives up those that nobody needs any more; what was taken for them goes back. */
   void cancel(Predicate<QueuesDownstreamRequest> which) {
-    postponed.removeIf(poll -> which.test(poll.request));
+    for (Poll poll : List.copyOf(postponed)) {
+      if (which.test(poll.request)) {
+        postponed.remove(poll);
+        poll.postponed = false;
+        giveBack(poll);
+      }
+    }
     for (Poll poll : new ArrayList<>(started)) {
       if (poll.call != null && which.test(poll.request)) {
         poll.call.cancel();

@@ -12,6 +12,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,10 @@ final class QueueTransaction {
   private int holds;
   private boolean visibilityOver;
 
-  /** The client's latest request: news that it did not ask for are told in its name. */
+  /**
+   * The client's latest request, without contents, which are not to be held for so long: news that
+   * it did not ask for are told in its name.
+   */
   private Inputs.@Nullable StreamRequest latest;
 
   QueueTransaction(GatewayContext context, InterfaceStats stats, Lane lane, Peer peer) {
@@ -97,12 +101,12 @@ final class QueueTransaction {
     if (state == State.ENDED) {
       return;
     }
-    latest = request;
+    latest = request.withoutModified();
     KubemqError error = context.checks().streamRequest(request);
     if (error != null) {
       refuse(request, error);
     } else if (request.type() == RECEIVE) {
-      receive(request);
+      receive(latest);
     } else {
       settle(request);
     }
@@ -214,9 +218,11 @@ final class QueueTransaction {
   private void begin(
       Delivery delivery, Settlement settlement, Consumer<Result<List<Settled>>> then) {
     state = State.SETTLING;
+    CompletionStage<Result<List<Settled>>> stage =
+        queues.settle(List.of(delivery.receipt()), settlement);
     peer.busy(true);
     LaneStep.guarded(
-        queues.settle(List.of(delivery.receipt()), settlement),
+        stage,
         lane,
         outcome -> {
           peer.busy(false);

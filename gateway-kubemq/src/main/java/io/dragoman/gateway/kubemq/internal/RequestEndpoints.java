@@ -5,6 +5,7 @@ import io.dragoman.core.Call;
 import io.dragoman.core.Response;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
+import io.dragoman.gateway.kubemq.internal.RequestRules.Asked;
 import io.dragoman.transport.HttpExchange;
 
 /** {@code /send/request} and {@code /send/response}. */
@@ -18,9 +19,10 @@ final class RequestEndpoints {
   }
 
   void request(HttpExchange exchange, Inputs.Request request) {
+    Asked asked = Asked.of(request);
     KubemqError error = Checks.request(request);
     if (error != null) {
-      RequestRules.countRefused(stats, request);
+      RequestRules.countRefused(stats, asked);
       RestReplies.failed(exchange, error.text());
       return;
     }
@@ -28,20 +30,19 @@ final class RequestEndpoints {
     exchange.releaseBody();
     Call<Response> call = context.requestSender().send(request);
     exchange.onDisconnect(call::cancel);
-    LaneStep.of(call.result(), exchange.lane(), outcome -> answered(exchange, request, outcome));
+    LaneStep.of(call.result(), exchange.lane(), outcome -> answered(exchange, asked, outcome));
   }
 
-  private void answered(HttpExchange exchange, Inputs.Request request, Result<Response> outcome) {
+  private void answered(HttpExchange exchange, Asked asked, Result<Response> outcome) {
     stats.closed(Use.REQUESTS_SENDERS);
     if (outcome instanceof Result.Ok<Response> ok) {
       Response answer = ok.value();
-      RequestRules.countAnswered(stats, request, answer);
+      RequestRules.countAnswered(stats, asked, answer);
       JsonWriter out = RestReplies.ok(exchange);
       RestReplies.send(
-          exchange,
-          JsonEncoders.response(out, answer, RequestRules.kind(request), context.broker().clock()));
+          exchange, JsonEncoders.response(out, answer, asked.kind(), context.broker().clock()));
     } else {
-      RequestRules.countRefused(stats, request);
+      RequestRules.countRefused(stats, asked);
       RestReplies.failed(exchange, KubemqErrorMapper.text(outcome));
     }
   }

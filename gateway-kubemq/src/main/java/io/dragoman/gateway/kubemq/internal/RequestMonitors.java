@@ -24,7 +24,10 @@ final class RequestMonitors {
 
     void onRequest(Inputs.Request request);
 
-    void onResponse(String requestId, Result<Response> answer);
+    /**
+     * @param id the request's
+     */
+    void onResponse(String id, Result<Response> answer);
   }
 
   private final List<Monitor> monitors = new CopyOnWriteArrayList<>();
@@ -42,11 +45,10 @@ final class RequestMonitors {
   /** A request is on its way. */
   void show(Inputs.Request request, CompletionStage<Result<Response>> answer) {
     Kind kind = RequestRules.kind(request);
+    String id = request.message().id(); // What waits for the answer holds no more than that.
     for (Monitor each : monitors) {
       if (each.kind() == kind && matches(each.filter(), request.message().channel())) {
         each.onRequest(request);
-        // Nothing of the request is kept for as long as its answer takes, but its id.
-        String id = request.message().id();
         answer.thenAccept(outcome -> each.onResponse(id, outcome));
       }
     }

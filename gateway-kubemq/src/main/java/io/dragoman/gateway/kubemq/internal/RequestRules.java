@@ -2,6 +2,7 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Kind;
+import io.dragoman.core.Message;
 import io.dragoman.core.Request;
 import io.dragoman.core.Response;
 import io.dragoman.gateway.kubemq.KubemqOptions.CacheTtlUnit;
@@ -11,10 +12,26 @@ final class RequestRules {
   static final int COMMAND = 1;
   static final int QUERY = 2;
 
+  /** What is counted of a request. To be held while it waits for its answer, in its place. */
+  record Asked(int type, String channel, long volume) {
+    static Asked of(Inputs.Request request) {
+      Message message = request.message();
+      return new Asked(request.type(), message.channel(), InterfaceStats.volume(message));
+    }
+
+    Kind kind() {
+      return RequestRules.kind(type);
+    }
+  }
+
   private RequestRules() {}
 
   static Kind kind(Inputs.Request request) {
-    return request.type() == COMMAND ? Kind.COMMAND : Kind.QUERY;
+    return kind(request.type());
+  }
+
+  private static Kind kind(int type) {
+    return type == COMMAND ? Kind.COMMAND : Kind.QUERY;
   }
 
   static Kind kind(Inputs.Subscribe subscribe) {
@@ -47,18 +64,14 @@ final class RequestRules {
         response.span());
   }
 
-  static void countAnswered(InterfaceStats stats, Inputs.Request request, Response answer) {
-    Kind kind = kind(request);
-    stats.sent(kind, request.message());
-    stats.answered(kind, request.message().channel(), answer.message(), answer.executed());
+  static void countAnswered(InterfaceStats stats, Asked asked, Response answer) {
+    stats.sent(asked.kind(), asked.channel, asked.volume);
+    stats.answered(asked.kind(), asked.channel, answer.message(), answer.executed());
   }
 
   /** A request of no known kind belongs to no channel. */
-  static void countRefused(InterfaceStats stats, Inputs.Request request) {
-    if (request.type() == COMMAND || request.type() == QUERY) {
-      stats.sendFailed(kind(request), request.message());
-    } else {
-      stats.sendFailed(request.message());
-    }
+  static void countRefused(InterfaceStats stats, Asked asked) {
+    boolean known = asked.type == COMMAND || asked.type == QUERY;
+    stats.sendFailed(asked.kind(), known ? asked.channel : "", asked.volume);
   }
 }

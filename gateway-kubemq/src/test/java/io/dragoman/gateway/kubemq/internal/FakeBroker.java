@@ -40,7 +40,7 @@ final class FakeBroker implements Broker, Events, Requests, Channels, Health, Cl
   long nowNanos = NOW;
   boolean ready = true;
   final List<Message> published = new ArrayList<>();
-  Request request;
+  volatile Request request;
   FakeCall<Response> response = new FakeCall<>();
   final List<Response> responses = new ArrayList<>();
   String respondedTo = "";

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** Queues that note what they are asked and answer what the test sets. */
 final class FakeQueues implements Queues {
   final List<QueueSend> sent = new ArrayList<>();
-  final List<String> asked = new ArrayList<>();
+  final List<String> asked = new CopyOnWriteArrayList<>();
   ReceiveOptions receiveOptions = new ReceiveOptions(1, 0, 1);
   FakeCall<Received> receive = new FakeCall<>();
   FakeCall<Peeked> peek = new FakeCall<>();

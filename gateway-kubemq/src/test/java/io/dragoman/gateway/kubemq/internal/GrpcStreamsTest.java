@@ -20,6 +20,8 @@ import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
 import io.dragoman.kubemq.protocol.QueuesDownstreamResponse;
 import io.dragoman.kubemq.protocol.QueuesUpstreamRequest;
 import io.dragoman.kubemq.protocol.QueuesUpstreamResponse;
+import io.dragoman.kubemq.protocol.Request;
+import io.dragoman.kubemq.protocol.Response;
 import io.dragoman.kubemq.protocol.SendQueueMessageResult;
 import io.dragoman.kubemq.protocol.StreamQueueMessagesRequest;
 import io.dragoman.kubemq.protocol.StreamQueueMessagesResponse;
@@ -28,6 +30,7 @@ import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -128,6 +131,64 @@ class GrpcStreamsTest {
 
   private long grpcCalls() {
     return port.gauge("dragoman_grpc_calls");
+  }
+
+  @Test
+  void shouldNotHoldTheContentsOfARequestThatWaits() {
+    // given
+    Told<Response> told = new Told<>();
+    port.calls()
+        .sendRequest(
+            Request.newBuilder()
+                .setRequestTypeData(Request.RequestType.Query)
+                .setRequestID("id")
+                .setClientID("requester")
+                .setChannel("channel")
+                .setBody(ByteString.copyFrom(new byte[MIB]))
+                .setTimeout(20_000)
+                .build(),
+            told);
+    await().until(() -> broker.request != null);
+    WeakReference<Message> contents = new WeakReference<>(broker.request.message());
+
+    // when its responders have it, as only the broker knows
+    broker.request = null;
+
+    // then
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(contents.refersTo(null)).isTrue();
+            });
+    assertThat(told.ended()).isFalse();
+    assertThat(port.bodyBytes()).isZero();
+  }
+
+  @Test
+  void shouldCountOnlyWhatAPollKeepsOfItsRequest() {
+    // given
+    Told<QueuesDownstreamResponse> told = new Told<>();
+    StreamObserver<QueuesDownstreamRequest> stream = port.calls().queuesDownstream(told);
+    QueuesDownstreamRequest.Builder poll =
+        QueuesDownstreamRequest.newBuilder()
+            .setRequestTypeData(QueuesDownstreamRequestType.Get)
+            .setClientID("receiver")
+            .setChannel("queue")
+            .setWaitTimeout(20_000);
+
+    // when its id is long, and something in it is that polls do not need
+    stream.onNext(
+        poll.setRequestID("i".repeat(100_000)).putMetadata("m", "x".repeat(2 * MIB)).build());
+
+    // then
+    await().until(() -> !broker.queues.asked.isEmpty());
+    await().untilAsserted(() -> assertThat(port.bodyBytes()).isBetween(100_000L, 101_000L));
+
+    // and nothing when it has been answered
+    broker.queues.receive.ok(new Received(List.of(), 0));
+    await().until(() -> !told.messages.isEmpty());
+    await().until(() -> port.bodyBytes() == 0);
   }
 
   @Test

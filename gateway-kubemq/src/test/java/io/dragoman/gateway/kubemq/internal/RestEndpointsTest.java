@@ -7,6 +7,7 @@ import static io.dragoman.gateway.kubemq.internal.Posts.handle;
 import static io.dragoman.gateway.kubemq.internal.Posts.post;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
@@ -17,6 +18,7 @@ import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions.CacheTtlUnit;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,25 @@ class RestEndpointsTest {
             .tags(Map.of("t", "1"))
             .build();
     return new Response(message, timestamp, true, "", true, NO_BYTES);
+  }
+
+  @Test
+  void shouldNotHoldTheContentsOfARequestThatWaits() {
+    // given
+    request(1);
+    WeakReference<Message> contents = new WeakReference<>(broker.request.message());
+
+    // when its responders have it, as only the broker knows
+    broker.request = null;
+
+    // then
+    await()
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(contents.refersTo(null)).isTrue();
+            });
+    assertThat(broker.response.stage).isNotDone();
   }
 
   @Test
