@@ -381,6 +381,40 @@ class GrpcRoutesTest {
     assertThat(stored(to.store).getSequence()).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void shouldKeepTheOrderOfABatch(boolean upstream) {
+    // given a bad one among them
+    String queue = Names.unique("ordered");
+    List<QueueMessage> messages = new ArrayList<>();
+    for (String channel :
+        List.of("queues:" + queue, queue, "bad name", queue + ";events:other", queue)) {
+      ByteString body = ByteString.copyFromUtf8("body " + messages.size());
+      messages.add(
+          message(channel).toBuilder().setMessageID("id-" + messages.size()).setBody(body).build());
+    }
+
+    // when
+    List<SendQueueMessageResult> results =
+        upstream
+            ? upstream(client, messages).getResultsList()
+            : client
+                .calls()
+                .sendQueueMessagesBatch(
+                    QueueMessagesBatchRequest.newBuilder().addAllMessages(messages).build())
+                .getResultsList();
+
+    // then
+    assertThat(KubeMq.bodies(mq.receive(queue, 4, 5)))
+        .containsExactly("body 0", "body 1", "body 3", "body 4");
+    assertThat(results)
+        .extracting(SendQueueMessageResult::getMessageID)
+        .containsExactly("id-0", "id-1", "id-2", "id-3", "id-4");
+    assertThat(results)
+        .extracting(SendQueueMessageResult::getIsError)
+        .containsExactly(false, false, true, false, false);
+  }
+
   @Test
   void shouldSendOnceToAChannelThatIsThereTwice() {
     // given

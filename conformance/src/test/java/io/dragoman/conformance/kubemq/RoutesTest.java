@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -232,6 +233,25 @@ class RoutesTest {
     assertThat(answer.get("HaveErrors").booleanValue()).isTrue();
     assertThat(KubeMq.bodies(mq.receive(plain, 1, 5))).containsExactly("body");
     assertThat(KubeMq.bodies(mq.receive(to.queue, 1, 5))).containsExactly("body");
+  }
+
+  @Test
+  void shouldKeepTheOrderOfABatch() {
+    // given
+    String queue = Names.unique("ordered");
+    List<String> channels =
+        List.of("queues:" + queue, queue, queue, queue + ";events:other", queue, "queues:" + queue);
+
+    // when
+    List<ObjectNode> messages = new ArrayList<>();
+    for (String channel : channels) {
+      messages.add(KubeMq.queueMessage(channel, "body " + messages.size()));
+    }
+    mq.sendBatch(messages);
+
+    // then
+    assertThat(KubeMq.bodies(mq.receive(queue, 6, 5)))
+        .containsExactly("body 0", "body 1", "body 2", "body 3", "body 4", "body 5");
   }
 
   @Test

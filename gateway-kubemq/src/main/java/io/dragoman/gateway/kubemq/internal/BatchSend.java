@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends the messages of a batch that pass the checks, together, and puts what became of them and
  * the errors of the others in the order of the batch. A message to several channels is a step of
- * its own.
+ * its own, and so is what comes between two of them.
  */
 final class BatchSend {
 
@@ -60,51 +60,44 @@ final class BatchSend {
 
   /** Sends. Gives the outcomes of those messages that are without errors, in order. */
   CompletionStage<List<Result<SendReceipt>>> start() {
-    List<QueueSend> good = new ArrayList<>(items.size());
-    boolean anyRouted = false;
-    for (Item each : items) {
-      if (each.good() && each.routed == null) {
-        good.add(context.queueRules().send(each.asked));
-      }
-      anyRouted |= each.routed != null;
+    List<CompletionStage<List<Result<SendReceipt>>>> steps = steps();
+    if (steps.size() == 1) {
+      return steps.get(0);
     }
-    CompletionStage<List<Result<SendReceipt>>> together =
-        good.isEmpty()
-            ? CompletableFuture.completedFuture(List.of())
-            : context.broker().queues().send(good);
-    return anyRouted ? withRouted(together) : together;
+    CompletionStage<List<Result<SendReceipt>>> all =
+        CompletableFuture.completedFuture(new ArrayList<>(items.size()));
+    for (CompletionStage<List<Result<SendReceipt>>> step : steps) {
+      all = all.thenCombine(step, BatchSend::added);
+    }
+    return all;
   }
 
-  private CompletionStage<List<Result<SendReceipt>>> withRouted(
-      CompletionStage<List<Result<SendReceipt>>> together) {
-    List<CompletableFuture<Result<SendReceipt>>> routed = new ArrayList<>();
-    CompletionStage<?> all = together;
-    for (Item each : items) {
-      RoutedSend route = each.routed;
-      if (each.good() && route != null) {
-        CompletableFuture<Result<SendReceipt>> one =
-            route.start().thenApply(route::receipt).toCompletableFuture();
-        routed.add(one);
-        all = all.thenCombine(one, (before, now) -> now);
-      }
-    }
-    return all.thenCombine(together, (last, outcomes) -> merged(outcomes, routed));
+  private static List<Result<SendReceipt>> added(
+      List<Result<SendReceipt>> before, List<Result<SendReceipt>> step) {
+    before.addAll(step);
+    return before;
   }
 
-  private List<Result<SendReceipt>> merged(
-      List<Result<SendReceipt>> together, List<CompletableFuture<Result<SendReceipt>>> routed) {
-    List<Result<SendReceipt>> merged = new ArrayList<>(items.size());
-    int own = 0;
-    int routes = 0;
+  /** Begins them in the order of the batch, which therefore is the order in each queue. */
+  private List<CompletionStage<List<Result<SendReceipt>>>> steps() {
+    List<CompletionStage<List<Result<SendReceipt>>>> steps = new ArrayList<>(1);
+    List<QueueSend> together = new ArrayList<>(items.size());
     for (Item each : items) {
-      if (each.good()) {
-        merged.add(
-            each.routed == null
-                ? QueueRules.outcome(together, own++)
-                : routed.get(routes++).join());
+      RoutedSend routed = each.routed;
+      if (each.good() && routed == null) {
+        together.add(context.queueRules().send(each.asked));
+      } else if (each.good() && routed != null) {
+        if (!together.isEmpty()) {
+          steps.add(context.broker().queues().send(together));
+          together = new ArrayList<>();
+        }
+        steps.add(routed.start().thenApply(routed::receipt).thenApply(List::of));
       }
     }
-    return merged;
+    if (!together.isEmpty()) {
+      steps.add(context.broker().queues().send(together));
+    }
+    return steps;
   }
 
   /** One result per message of the batch, given the outcomes of those that were sent. */
