@@ -58,35 +58,19 @@ final class BatchSend {
     return weight;
   }
 
-  /** Sends. Gives the outcomes of those messages that are without errors, in order. */
+  /**
+   * Sends, in the order of the batch, which therefore is the order in each queue. Gives the
+   * outcomes of those messages that are without errors, in order.
+   */
   CompletionStage<List<Result<SendReceipt>>> start() {
-    List<CompletionStage<List<Result<SendReceipt>>>> steps = steps();
-    if (steps.size() == 1) {
-      return steps.get(0);
-    }
-    CompletionStage<List<Result<SendReceipt>>> all =
-        CompletableFuture.completedFuture(new ArrayList<>(items.size()));
-    for (CompletionStage<List<Result<SendReceipt>>> step : steps) {
-      all = all.thenCombine(step, BatchSend::added);
-    }
-    return all;
-  }
-
-  private static List<Result<SendReceipt>> added(
-      List<Result<SendReceipt>> before, List<Result<SendReceipt>> step) {
-    before.addAll(step);
-    return before;
-  }
-
-  /** Begins them in the order of the batch, which therefore is the order in each queue. */
-  private List<CompletionStage<List<Result<SendReceipt>>>> steps() {
-    List<CompletionStage<List<Result<SendReceipt>>>> steps = new ArrayList<>(1);
+    List<CompletionStage<List<Result<SendReceipt>>>> steps = null;
     List<QueueSend> together = new ArrayList<>(items.size());
     for (Item each : items) {
       RoutedSend routed = each.routed;
       if (each.good() && routed == null) {
         together.add(context.queueRules().send(each.asked));
       } else if (each.good() && routed != null) {
+        steps = steps == null ? new ArrayList<>() : steps;
         if (!together.isEmpty()) {
           steps.add(context.broker().queues().send(together));
           together = new ArrayList<>();
@@ -94,10 +78,28 @@ final class BatchSend {
         steps.add(routed.start().thenApply(routed::receipt).thenApply(List::of));
       }
     }
-    if (!together.isEmpty()) {
-      steps.add(context.broker().queues().send(together));
+    CompletionStage<List<Result<SendReceipt>>> last =
+        together.isEmpty()
+            ? CompletableFuture.completedFuture(List.of())
+            : context.broker().queues().send(together);
+    return steps == null ? last : inOrder(steps, last);
+  }
+
+  private CompletionStage<List<Result<SendReceipt>>> inOrder(
+      List<CompletionStage<List<Result<SendReceipt>>>> steps,
+      CompletionStage<List<Result<SendReceipt>>> last) {
+    CompletionStage<List<Result<SendReceipt>>> all =
+        CompletableFuture.completedFuture(new ArrayList<>(items.size()));
+    for (CompletionStage<List<Result<SendReceipt>>> step : steps) {
+      all = all.thenCombine(step, BatchSend::added);
     }
-    return steps;
+    return all.thenCombine(last, BatchSend::added);
+  }
+
+  private static List<Result<SendReceipt>> added(
+      List<Result<SendReceipt>> before, List<Result<SendReceipt>> step) {
+    before.addAll(step);
+    return before;
   }
 
   /** One result per message of the batch, given the outcomes of those that were sent. */
