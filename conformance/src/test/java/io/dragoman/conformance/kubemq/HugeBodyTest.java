@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import io.dragoman.conformance.Answer;
 import io.dragoman.conformance.Json;
@@ -49,7 +50,7 @@ class HugeBodyTest {
     if (answer.status() == 200) {
       JsonNode data = answer.data();
       assertThat(data.path("IsError").asBoolean(false)).as("%s", data).isFalse();
-      JsonNode waiting = mq.getFromApi("/v1/stats/queues").json().at("/data/waiting");
+      JsonNode waiting = mq.getFromApi("/v1/queues?name=huge").json().at("/queues/0/waiting");
       assertThat(waiting.longValue()).isEqualTo(1);
       assertThat(mq.ackAll("huge", 1).get("AffectedMessages").longValue()).isEqualTo(1);
     }
@@ -84,13 +85,39 @@ class HugeBodyTest {
     assertThat(received("parts", 5)).isEqualTo(5);
   }
 
-  /** How many messages came; their bodies are passed over. */
+  @Test
+  void shouldShowNoMoreThanOneAnswerMayHold() throws Exception {
+    // given 105 MiB
+    try (GrpcClient client = GrpcClient.connect(mq);
+        PollClient polls = PollClient.open(client)) {
+      QueueMessage message =
+          PollClient.message("shown", ByteString.copyFrom(new byte[35 * MIB])).build();
+      for (int i = 0; i < 3; i++) {
+        PollClient.sendAll(client, List.of(message));
+      }
+
+      // when, then a peek shows what one answer may hold
+      ObjectNode peek = Json.with(KubeMq.receiveRequest("shown", 2, 30), "IsPeak", true);
+      assertThat(received(peek)).isEqualTo(1);
+
+      // and what others hold counts for nothing
+      polls.poll("shown", 1);
+      polls.poll("shown", 1);
+      assertThat(received(peek.put("WaitTimeSeconds", 1))).isEqualTo(1);
+    }
+  }
+
   private int received(String queue, int max) throws Exception {
+    return received(KubeMq.receiveRequest(queue, max, 30));
+  }
+
+  /** How many messages came; their bodies are passed over. */
+  private int received(ObjectNode receive) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(mq.rest().resolve("/queue/receive"))
             .timeout(Duration.ofSeconds(60))
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(KubeMq.receiveRequest(queue, max, 30).toString()))
+            .POST(BodyPublishers.ofString(receive.toString()))
             .build();
     try (InputStream body = mq.http().send(request, BodyHandlers.ofInputStream()).body();
         JsonParser parser = new JsonFactory().createParser(body)) {

@@ -50,23 +50,31 @@ final class QueuePeeks {
     reader.read(
         () -> {
           List<Ready> expired = new ArrayList<>();
-          List<QueueMessage> seen = collect(peek, held, from, to, now, expired);
+          Seen seen = collect(peek, held, from, to, now, expired);
           writer.submit(() -> seen(peek, to, seen, expired, removals));
         },
         failure -> writer.submit(() -> peek.refuse(Readers.error(failure, "queue " + queue.name))));
   }
 
-  private List<QueueMessage> collect(
+  /**
+   * What a peek has found.
+   *
+   * @param full whether the next message was too much, so that there is nothing to wait for
+   */
+  private record Seen(List<QueueMessage> messages, boolean full) {}
+
+  private Seen collect(
       PeekWait peek, Set<Long> held, long from, long to, long now, List<Ready> expired)
       throws org.rocksdb.RocksDBException {
     List<QueueMessage> seen = new ArrayList<>();
     long next = from;
     long bytes = 0;
-    while (next < to && seen.size() < peek.max && bytes < BYTES_MAX) {
+    boolean full = false;
+    while (next < to && seen.size() < peek.max && !full) {
       int wanted = Math.min(RECORDS_PER_SCAN, peek.max - seen.size() + held.size());
       QueueReader.Scan scan;
       try {
-        scan = reader.scan(peek.queue, next, to, wanted, BYTES_MAX - bytes);
+        scan = reader.scan(peek.queue, next, to, wanted, Math.max(1, BYTES_MAX - bytes));
       } catch (org.rocksdb.RocksDBException e) {
         if (seen.isEmpty()) {
           throw e;
@@ -74,23 +82,25 @@ final class QueuePeeks {
         break;
       }
       for (Ready ready : scan.found()) {
-        bytes += ready.recordBytes;
         if (held.contains(ready.sequence)) {
           continue;
         }
         if (ready.expired(now)) {
           expired.add(ready);
+        } else if (!seen.isEmpty() && bytes + ready.recordBytes > BYTES_MAX) {
+          full = true;
+          break;
         } else if (seen.size() < peek.max) {
+          bytes += ready.recordBytes;
           seen.add(java.util.Objects.requireNonNull(ready.message));
         }
       }
       next = scan.next();
     }
-    return seen;
+    return new Seen(seen, full);
   }
 
-  private void seen(
-      PeekWait peek, long to, List<QueueMessage> seen, List<Ready> expired, long removals) {
+  private void seen(PeekWait peek, long to, Seen seen, List<Ready> expired, long removals) {
     peek.reading = false;
     if (peek.done()) {
       return;
@@ -99,13 +109,13 @@ final class QueuePeeks {
     if (!expired.isEmpty() && writer.refusesAll() == null) {
       queues.expirySweep().expireFound(queue, expired, removals);
     }
-    if (seen.size() < peek.max && !peek.overdue) {
+    if (seen.messages.size() < peek.max && !seen.full && !peek.overdue) {
       if (queue.safeSequence >= to) {
         // More has come while it was looking.
         serve(queue);
       }
       return;
     }
-    peek.complete(seen, queues.takeExpired(queue));
+    peek.complete(seen.messages, queues.takeExpired(queue));
   }
 }
