@@ -11,6 +11,7 @@ import io.dragoman.cli.internal.Output.Column;
 import io.dragoman.cli.internal.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -119,21 +120,20 @@ final class DelayedCommands {
       try (Progress progress = new Progress(console(), done, chosen.size(), quiet())) {
         int at = 0;
         for (String handle : chosen) {
+          String soFar = done + " " + (at - failed) + " of " + chosen.size() + " before";
           if (interrupt.happened()) {
-            throw CliException.failed(
-                "interrupted: " + done + " " + (at - failed) + " of " + chosen.size());
+            throw CliException.failed("interrupted").and(soFar);
           }
           Fields result = new Fields().put("handle", handle);
+          Optional<String> gone;
           try {
-            management.post(PATH + "/" + verb, Management.parameters("handle", handle));
-            result.put("result", done);
+            gone = management.postToOne(PATH + "/" + verb, Management.parameters("handle", handle));
           } catch (CliException e) {
-            if (e.retryable()) {
-              throw e;
-            }
-            result.put("result", "failed").put("error", e.text());
-            failed++;
+            // The broker cannot do it now, or nobody knows whether it did: the same for all others.
+            throw at == 0 ? e : e.and(soFar);
           }
+          result.put("result", gone.isEmpty() ? done : "failed").put("error", gone.orElse(null));
+          failed += gone.isEmpty() ? 0 : 1;
           if (!quiet()) {
             records.add(result);
           }

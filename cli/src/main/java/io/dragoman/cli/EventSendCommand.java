@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -106,30 +107,33 @@ final class EventSendCommand extends BrokerCommand {
       throws InterruptedException {
     // Over gRPC an event that is not stored is answered only when it is refused.
     boolean allAnswered = store || target().useRest();
-    long sent = 0;
-    long open = 0;
+    Tally tally = new Tally();
     try (Exchange<Event, Result> exchange = broker.eventStream();
         Progress progress = new Progress(console(), "sent", total, quiet())) {
       while (bodies.hasNext()) {
         exchange.send(event(bodies.next()));
-        sent++;
-        open += allAnswered ? 1 : 0;
-        open -= take(exchange, open >= OUTSTANDING_MAX ? target().timeout() : Duration.ZERO);
-        progress.at(sent - open);
+        tally.handedOver++;
+        tally.open += allAnswered ? 1 : 0;
+        boolean full = tally.open >= OUTSTANDING_MAX;
+        tally.answered(exchange.next(full ? target().timeout() : Duration.ZERO));
+        progress.at(tally.handedOver - tally.open);
       }
       exchange.finish();
-      while (allAnswered ? open > 0 : !exchange.ended()) {
-        long answered = take(exchange, target().timeout());
-        if (answered == 0 && !exchange.ended()) {
+      while (allAnswered ? tally.open > 0 : !exchange.ended()) {
+        Result result = exchange.next(target().timeout());
+        tally.answered(result);
+        if (result == null && !exchange.ended()) {
           throw CliException.failed(
               "no answer within " + target().timeout().toSeconds() + " s (--timeout)");
         }
-        open -= answered;
-        if (exchange.ended() && allAnswered && open > 0) {
-          throw CliException.failed("the broker ended the stream; " + open + " are unanswered");
+        if (exchange.ended() && allAnswered && tally.open > 0) {
+          throw CliException.failed("the broker ended the stream");
         }
       }
+    } catch (CliException e) {
+      throw tally.isTold(e, allAnswered) ? e.and(tally.text(allAnswered)) : e;
     }
+    long sent = tally.handedOver;
     output()
         .result(
             new Fields().put("channel", body.channel()).put("sent", sent).put("stored", store),
@@ -137,14 +141,34 @@ final class EventSendCommand extends BrokerCommand {
     return DONE;
   }
 
-  /** Takes an answer if there is one in time; 1 if there was. */
-  private static int take(Exchange<Event, Result> exchange, Duration wait)
-      throws InterruptedException {
-    Result result = exchange.next(wait);
-    if (result == null) {
-      return 0;
+  /** How far it has come. */
+  private static final class Tally {
+    private long handedOver;
+    private long accepted;
+    private long open;
+
+    void answered(@Nullable Result result) {
+      if (result != null) {
+        open--;
+        check(result);
+        accepted++;
+      }
     }
-    check(result);
-    return 1;
+
+    /** Events that are not answered are worth a word only when the broker went away. */
+    boolean isTold(CliException failure, boolean allAnswered) {
+      return allAnswered ? accepted > 0 : handedOver > 1 && failure.retryable();
+    }
+
+    /** For whoever wants to go on by hand, without sending anything twice. */
+    String text(boolean allAnswered) {
+      if (!allAnswered) {
+        return "at most " + handedOver + " were sent before";
+      }
+      return accepted
+          + (accepted == 1 ? " was" : " were")
+          + " sent before"
+          + (open > 0 ? "; the next " + open + " may have been sent" : "");
+    }
   }
 }

@@ -9,6 +9,7 @@ import io.dragoman.cli.internal.Fields;
 import io.dragoman.cli.internal.Format;
 import io.dragoman.cli.internal.Output;
 import io.dragoman.cli.internal.Output.Column;
+import io.dragoman.cli.internal.OutputClosedException;
 import io.dragoman.cli.internal.Progress;
 import io.dragoman.cli.internal.Times;
 import io.dragoman.kubemq.protocol.QueueMessage;
@@ -16,7 +17,6 @@ import io.dragoman.kubemq.protocol.QueueMessagePolicy;
 import io.dragoman.kubemq.protocol.QueueMessagesBatchRequest;
 import io.dragoman.kubemq.protocol.SendQueueMessageResult;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -149,40 +149,78 @@ final class QueueSendCommand extends BrokerCommand {
         .build();
   }
 
+  /** How far it has come. */
+  private static final class Tally {
+    private long sent;
+    private long refused;
+    private String firstError = "";
+
+    /** Of these the broker has not answered. */
+    private int underWay;
+
+    void add(List<SendQueueMessageResult> results) {
+      for (SendQueueMessageResult result : results) {
+        if (result.getIsError()) {
+          refused++;
+          firstError = firstError.isEmpty() ? result.getError() : firstError;
+        } else {
+          sent++;
+        }
+      }
+      underWay = 0;
+    }
+
+    /** For whoever wants to go on by hand, without sending anything twice. */
+    String text() {
+      return sent
+          + (sent == 1 ? " was" : " were")
+          + " sent before"
+          + (refused > 0 ? ", " + refused + " were refused" : "")
+          + (underWay > 0 ? "; the next " + underWay + " may have been sent" : "");
+    }
+  }
+
   /** Sends in batches; what the broker refused is told at the end, and makes the command fail. */
   private int sendMany(
       Broker broker, Iterator<ByteString> bodies, BooleanSupplier ready, long total) {
     Output output = output();
-    long sent = 0;
-    long failed = 0;
-    String firstError = "";
+    Tally tally = new Tally();
     Output.Records records = quiet() ? null : results(output);
     try (Progress progress = new Progress(console(), "sent", total, quiet())) {
       while (bodies.hasNext()) {
-        for (SendQueueMessageResult result : sendBatch(broker, bodies, ready)) {
-          if (result.getIsError()) {
-            failed++;
-            firstError = firstError.isEmpty() ? result.getError() : firstError;
-          } else {
-            sent++;
-          }
-          if (records != null) {
-            records.add(fields(result));
-          }
+        QueueMessagesBatchRequest batch = batch(bodies, ready);
+        tally.underWay = batch.getMessagesCount();
+        List<SendQueueMessageResult> results = broker.sendBatch(batch).getResultsList();
+        tally.add(results);
+        if (records != null) {
+          results.forEach(result -> records.add(fields(result)));
         }
-        progress.at(sent + failed);
+        progress.at(tally.sent + tally.refused);
       }
+    } catch (CliException e) {
+      throw tally.sent + tally.refused == 0 ? e : e.and(tally.text());
+    } catch (OutputClosedException e) {
+      throw CliException.failed("nobody reads what is printed any more").and(tally.text());
     }
     if (records != null) {
       records.done();
     }
-    if (failed > 0) {
-      throw CliException.failed(failed + " of " + (sent + failed) + " were refused: " + firstError);
+    if (tally.refused > 0) {
+      throw CliException.failed(
+          tally.refused
+              + " of "
+              + (tally.sent + tally.refused)
+              + " were refused: "
+              + tally.firstError);
     }
     if (output.format() == Format.table) {
       output.result(
           new Fields(),
-          "sent " + sent + (sent == 1 ? " message" : " messages") + " to " + body.channel());
+          "sent "
+              + tally.sent
+              + (tally.sent == 1 ? " message" : " messages")
+              + " to "
+              + body.channel());
     }
     return DONE;
   }
@@ -193,8 +231,7 @@ final class QueueSendCommand extends BrokerCommand {
   }
 
   /** What is there already, so that a slow producer on standard input delays nothing. */
-  private List<SendQueueMessageResult> sendBatch(
-      Broker broker, Iterator<ByteString> bodies, BooleanSupplier ready) {
+  private QueueMessagesBatchRequest batch(Iterator<ByteString> bodies, BooleanSupplier ready) {
     QueueMessagesBatchRequest.Builder batch = QueueMessagesBatchRequest.newBuilder();
     long bytes = 0;
     do {
@@ -205,7 +242,7 @@ final class QueueSendCommand extends BrokerCommand {
         && bytes < BATCH_BYTES
         && ready.getAsBoolean()
         && bodies.hasNext());
-    return new ArrayList<>(broker.sendBatch(batch.build()).getResultsList());
+    return batch.build();
   }
 
   private Fields fields(SendQueueMessageResult result) {

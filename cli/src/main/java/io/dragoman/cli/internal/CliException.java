@@ -36,6 +36,11 @@ public final class CliException extends RuntimeException {
     return new CliException(USAGE, message, false);
   }
 
+  /** The same failure with a line more: what was done before it. */
+  public CliException and(String line) {
+    return new CliException(exitCode, text() + "\n" + line, retryable);
+  }
+
   /** What the process ends with. */
   public int exitCode() {
     return exitCode;

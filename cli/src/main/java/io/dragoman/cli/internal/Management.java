@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The broker's own API: statistics, monitoring and management (docs/api.md). */
 public final class Management {
   private static final int OK_LIMIT = 300;
+  private static final int NOT_FOUND = 404;
 
   private final Http http;
   private final Address address;
@@ -42,6 +44,25 @@ public final class Management {
             path + Http.query(parameters),
             Duration.ZERO,
             request -> request.POST(HttpRequest.BodyPublishers.noBody())));
+  }
+
+  /**
+   * Does something to one thing.
+   *
+   * @return why not, when there is no such thing; empty when it was done
+   * @throws CliException when it failed for any other reason
+   */
+  public Optional<String> postToOne(String path, Map<String, String> parameters) {
+    Http.Answer answer =
+        http.send(
+            path + Http.query(parameters),
+            Duration.ZERO,
+            request -> request.POST(HttpRequest.BodyPublishers.noBody()));
+    if (answer.status() == NOT_FOUND) {
+      return Optional.of(refusal(answer).text());
+    }
+    Fields ignored = object(answer);
+    return Optional.empty();
   }
 
   public Fields delete(String path, Map<String, String> parameters) {
