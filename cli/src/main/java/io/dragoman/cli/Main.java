@@ -24,6 +24,9 @@ public final class Main {
   private static final String KUBETOOLS = "kubetools";
   private static final int HELP_WIDTH = 100;
 
+  /** Who closes our output has what he wants: as with most tools, {@code | head} is no failure. */
+  private static final int OUTPUT_CLOSED = 0;
+
   private Main() {}
 
   /** Runs the command and ends the process. */
@@ -58,8 +61,9 @@ public final class Main {
 
   /** Runs a command of any tree with our way of telling failures. */
   static int execute(CommandLine tree, Console console, String... arguments) {
+    int exitCode = OUTPUT_CLOSED;
     try {
-      int exitCode =
+      exitCode =
           tree.setOut(console.outWriter())
               .setErr(console.err())
               .setExpandAtFiles(false)
@@ -70,16 +74,19 @@ public final class Main {
               .setParameterExceptionHandler(usageErrors())
               .setExecutionExceptionHandler(failures())
               .execute(arguments);
-      console.flush();
-      return exitCode;
+      // Output that was lost is told once, and never passes for success.
+      if (exitCode == 0 || !console.isBroken()) {
+        console.flush();
+      }
     } catch (OutputClosedException e) {
-      return 0;
+      // The command's own outcome stands.
     } catch (CliException e) {
       console.err().println("error: " + e.text());
-      return e.exitCode();
+      exitCode = e.exitCode();
     } finally {
       console.err().flush();
     }
+    return exitCode;
   }
 
   /** One line about what is wrong, one about where to read on; not the whole help. */
@@ -95,8 +102,9 @@ public final class Main {
 
   private static IExecutionExceptionHandler failures() {
     return (failure, command, result) -> {
-      if (failure instanceof OutputClosedException closed) {
-        throw closed;
+      // Nothing is thrown in here: the parser would print its stack trace.
+      if (failure instanceof OutputClosedException) {
+        return OUTPUT_CLOSED;
       }
       if (failure instanceof ParameterException wrong) {
         return command.getParameterExceptionHandler().handleParseException(wrong, new String[0]);

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,6 +104,13 @@ final class Cli {
     int exitCode = Main.execute(new Console(in, out, err, environment, terminals), arguments);
     return new Outcome(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** Runs a command whose standard output goes somewhere else. */
+  Outcome runInto(OutputStream out, String... arguments) {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode = Main.execute(new Console(in, out, err, environment, terminals), arguments);
+    return new Outcome(exitCode, "", err.toString(StandardCharsets.UTF_8));
   }
 
   /** A command that goes on while the test does something else. */

@@ -11,6 +11,7 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command reads and writes: streams, environment, and which of the streams are terminals.
@@ -21,6 +22,9 @@ public final class Console {
   /** Set by the start script: a digit for each standard stream that is a terminal, as in "02". */
   private static final String TERMINALS_PROPERTY = "dragoman.terminals";
 
+  /** The JVM tells EPIPE by the system's words for it alone; other failures are no closed pipe. */
+  private static final String CLOSED_PIPE = "Broken pipe";
+
   private static final int BUFFER_BYTES = 1 << 15;
 
   private final InputStream in;
@@ -29,6 +33,7 @@ public final class Console {
   private final PrintWriter err;
   private final Map<String, String> environment;
   private final String terminals;
+  private @Nullable RuntimeException broken;
 
   /**
    * Streams of a test or of the process.
@@ -89,12 +94,14 @@ public final class Console {
    * Writes bytes as they are.
    *
    * @throws OutputClosedException when nobody reads any more
+   * @throws CliException when they cannot be written
    */
   public synchronized void write(byte[] bytes) {
+    checkWhole();
     try {
       out.write(bytes);
     } catch (IOException e) {
-      throw new OutputClosedException(e);
+      throw broken(e);
     }
   }
 
@@ -102,14 +109,40 @@ public final class Console {
    * Makes what was written visible.
    *
    * @throws OutputClosedException when nobody reads any more
+   * @throws CliException when it cannot be written
    */
   public synchronized void flush() {
+    checkWhole();
     outWriter.flush();
     try {
       out.flush();
     } catch (IOException e) {
-      throw new OutputClosedException(e);
+      throw broken(e);
     }
+  }
+
+  /** Whether output was lost; every later {@link #flush} says why. */
+  public synchronized boolean isBroken() {
+    return broken != null;
+  }
+
+  /**
+   * What could not be written once is missing from then on: nothing may follow it, and no later
+   * call may pass for success.
+   */
+  private void checkWhole() {
+    if (broken != null) {
+      throw broken;
+    }
+  }
+
+  private RuntimeException broken(IOException e) {
+    String reason = String.valueOf(e.getMessage());
+    broken =
+        reason.contains(CLOSED_PIPE)
+            ? new OutputClosedException(e)
+            : CliException.failed("standard output: " + reason);
+    return broken;
   }
 
   public boolean inIsTerminal() {
