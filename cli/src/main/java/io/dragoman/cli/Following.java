@@ -33,6 +33,8 @@ final class Following {
       description = "End after this time.")
   private @Nullable Duration duration;
 
+  private @Nullable Interrupt signals;
+
   /**
    * Goes on until Ctrl-C or as the options say.
    *
@@ -45,6 +47,7 @@ final class Following {
       Output output,
       Consumer<R> consumer) {
     Interrupt interrupt = Interrupt.ofThisThread();
+    signals = interrupt;
     Retries retries = new Retries(output);
     long deadline =
         duration == null ? Long.MAX_VALUE : System.nanoTime() / 1_000_000 + duration.toMillis();
@@ -70,13 +73,25 @@ final class Following {
             throw CliException.unreachable("the broker ended the subscription");
           }
         } catch (CliException e) {
-          retries.failed(e);
+          // A call that a signal cut short has not failed.
+          if (!interrupt.happened()) {
+            retries.failed(e);
+          }
         }
       }
     } catch (InterruptedException e) {
       if (!interrupt.happened()) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Does something for an item that a signal must not cut short. */
+  void finish(Runnable work) {
+    if (signals == null) {
+      work.run();
+    } else {
+      signals.finish(work);
     }
   }
 

@@ -87,14 +87,18 @@ final class RedriveCommand extends BrokerCommand {
     if (dryRun || progressWanted) {
       Sum planned = run(management, interrupt, true, -1);
       if (dryRun) {
-        show(output, planned, "would move");
-        return DONE;
+        return showDryRun(output, planned, interrupt);
       }
       total = planned.moved;
     }
+    // Whoever cancels what is only counting wants nothing moved.
+    if (interrupt.happened()) {
+      throw CliException.failed("interrupted; nothing was moved");
+    }
     Sum done = run(management, interrupt, false, total);
-    show(output, done, "moved");
-    if (interrupt.happened() && !done.next.isEmpty()) {
+    boolean partial = interrupt.happened() && !done.next.isEmpty();
+    show(output, done, "moved", partial);
+    if (partial) {
       throw CliException.failed(
           "interrupted; what was not moved is still in " + queue + ". Run it again to go on.");
     }
@@ -132,7 +136,16 @@ final class RedriveCommand extends BrokerCommand {
     return sum;
   }
 
-  private void show(Output output, Sum sum, String verb) {
+  private int showDryRun(Output output, Sum planned, Interrupt interrupt) {
+    boolean partial = interrupt.happened() && !planned.next.isEmpty();
+    show(output, planned, partial ? "would move at least" : "would move", partial);
+    if (partial) {
+      throw CliException.failed("interrupted; there are more than these");
+    }
+    return DONE;
+  }
+
+  private void show(Output output, Sum sum, String verb, boolean partial) {
     StringBuilder text =
         new StringBuilder(
             verb
@@ -146,6 +159,7 @@ final class RedriveCommand extends BrokerCommand {
         new Fields()
             .put("queue", queue)
             .put("dryRun", dryRun)
+            .putIfSet("partial", partial)
             .put("moved", sum.moved)
             .put("origins", sum.origins),
         text.toString());

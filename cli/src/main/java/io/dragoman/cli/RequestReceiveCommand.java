@@ -12,10 +12,13 @@ import io.dragoman.kubemq.protocol.Request.RequestType;
 import io.dragoman.kubemq.protocol.Response;
 import io.dragoman.kubemq.protocol.Subscribe;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -89,7 +92,8 @@ final class RequestReceiveCommand extends BrokerCommand {
           request -> {
             records.add(MessageFields.of(request));
             if (!answer.none) {
-              broker.respond(response(request));
+              Response response = response(request);
+              following.finish(() -> broker.respond(response));
             }
           });
     }
@@ -137,15 +141,27 @@ final class RequestReceiveCommand extends BrokerCommand {
       lines = reader;
     }
     try {
-      String line = reader.readLine();
-      if (line == null) {
-        throw CliException.failed(
-            "there is no further line on standard input to answer with; use --auto-response,"
-                + " --reply or --reject");
-      }
-      return line;
-    } catch (IOException e) {
-      throw CliException.failed("standard input: " + e.getMessage());
+      return interruptibly(reader::readLine)
+          .orElseThrow(
+              () ->
+                  CliException.failed(
+                      "there is no further line on standard input to answer with; use"
+                          + " --auto-response, --reply or --reject"));
+    } catch (ExecutionException e) {
+      throw CliException.failed("standard input cannot be read: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CliException.failed("interrupted");
     }
+  }
+
+  /** Reading cannot be interrupted, so another thread does it, which does not keep the process. */
+  private static Optional<String> interruptibly(Callable<@Nullable String> reading)
+      throws ExecutionException, InterruptedException {
+    FutureTask<Optional<String>> line = new FutureTask<>(() -> Optional.ofNullable(reading.call()));
+    Thread reader = new Thread(line, "standard input");
+    reader.setDaemon(true);
+    reader.start();
+    return line.get();
   }
 }

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
 /** HTTP to one listener of a broker. Made with the first call. Safe from any thread. */
@@ -94,9 +94,12 @@ final class Http {
     }
     try {
       exchange.opened(
-          builder.buildAsync(URI.create("ws://" + address + path), exchange.listener()).join());
+          builder.buildAsync(URI.create("ws://" + address + path), exchange.listener()).get());
       return exchange;
-    } catch (CompletionException e) {
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw CliException.failed("interrupted");
+    } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof java.net.http.WebSocketHandshakeException refused) {
         throw refused(refused.getResponse());

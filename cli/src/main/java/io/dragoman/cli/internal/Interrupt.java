@@ -14,6 +14,7 @@ public final class Interrupt {
 
   private final @Nullable Thread thread;
   private volatile boolean happened;
+  private boolean finishing;
 
   private Interrupt(@Nullable Thread thread) {
     this.thread = thread;
@@ -61,12 +62,34 @@ public final class Interrupt {
         .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
   }
 
-  private void onSignal() {
+  private synchronized void onSignal() {
     if (happened) {
       Runtime.getRuntime().halt(SECOND_SIGNAL);
     }
     happened = true;
-    if (thread != null) {
+    if (thread != null && !finishing) {
+      thread.interrupt();
+    }
+  }
+
+  /** Does something that is better finished: a signal interrupts its thread only after it. */
+  public void finish(Runnable work) {
+    setFinishing(true);
+    // One that came just before would cut it short all the same.
+    boolean interrupted = Thread.interrupted();
+    try {
+      work.run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      setFinishing(false);
+    }
+  }
+
+  private synchronized void setFinishing(boolean on) {
+    finishing = on;
+    if (!on && happened && thread != null) {
       thread.interrupt();
     }
   }
