@@ -106,8 +106,15 @@ final class ConnectionOptions {
   /**
    * A UUID would start the JDK's cryptography, which takes as long as the rest of such a command.
    */
-  private static String randomClientId() {
+  static String randomClientId() {
     return "dragoman-%08x".formatted(ThreadLocalRandom.current().nextInt());
+  }
+
+  /** Whether we are somebody the broker may know, and not somebody new. */
+  boolean hasClientId(Console console) {
+    return !first(
+            clientId, console.environment("DRAGOMAN_CLIENT_ID"), settings(console), "clientId")
+        .isEmpty();
   }
 
   /** A broker that was named outright is not mixed with the context of another. */

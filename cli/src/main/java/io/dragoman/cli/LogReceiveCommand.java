@@ -2,9 +2,13 @@
 package io.dragoman.cli;
 
 import io.dragoman.cli.internal.Broker;
+import io.dragoman.cli.internal.CliException;
 import io.dragoman.cli.internal.Console;
+import io.dragoman.cli.internal.Exchange;
 import io.dragoman.cli.internal.MessageFields;
 import io.dragoman.cli.internal.Output;
+import io.dragoman.cli.internal.ShownPosition;
+import io.dragoman.cli.internal.ShownPosition.Shown;
 import io.dragoman.kubemq.protocol.EventReceive;
 import io.dragoman.kubemq.protocol.Subscribe;
 import io.dragoman.kubemq.protocol.Subscribe.EventsStoreType;
@@ -133,13 +137,73 @@ final class LogReceiveCommand extends BrokerCommand {
             .setGroup(group);
     start.apply(subscription);
     Output.Records records = output.messageStream();
+    SoFar soFar = new SoFar(output);
     try (Broker broker = connect()) {
       following.<EventReceive>run(
-          () -> broker.subscribeToEvents(subscription.build()),
+          () -> soFar.subscribe(broker, subscription.build()),
           "listening to the events store " + channel + "; Ctrl-C ends",
           output,
-          event -> records.add(MessageFields.of(event)));
+          event -> {
+            records.add(MessageFields.of(event));
+            soFar.shown(event);
+          });
+    } finally {
+      soFar.save();
     }
     return DONE;
+  }
+
+  /**
+   * What was shown. Whoever shares with a group, or is new each time, has nothing that could be
+   * gone on with by the next command; but each goes on when the connection is lost.
+   */
+  private final class SoFar {
+    /** A process that is killed shows again at most what it showed in this time. */
+    private static final long SAVE_NANOS = 1_000_000_000;
+
+    private final Output output;
+    private final @Nullable ShownPosition file;
+    private @Nullable Shown shown;
+    private @Nullable Shown saved;
+    private long savedAt = System.nanoTime() - SAVE_NANOS;
+
+    SoFar(Output output) {
+      this.output = output;
+      boolean known = group.isEmpty() && connection().hasClientId(console());
+      file = known ? ShownPosition.of(console(), target(), channel) : null;
+      shown = file == null ? null : file.read().orElse(null);
+      saved = shown;
+    }
+
+    Exchange<Subscribe, EventReceive> subscribe(Broker broker, Subscribe subscription) {
+      Shown last = shown;
+      if (last == null || !group.isEmpty()) {
+        return broker.subscribeToEvents(subscription);
+      }
+      return file == null
+          ? broker.subscribeToEvents(ContinuedLog.from(subscription, last.sequence() + 1))
+          : ContinuedLog.open(broker, subscription, last);
+    }
+
+    void shown(EventReceive event) {
+      shown = new Shown(event.getSequence(), event.getEventID());
+      if (System.nanoTime() - savedAt >= SAVE_NANOS) {
+        save();
+      }
+    }
+
+    void save() {
+      Shown last = shown;
+      if (file == null || last == null || last.equals(saved)) {
+        return;
+      }
+      try {
+        file.write(last);
+      } catch (CliException e) {
+        output.note(e.text() + "\nThe next 'receive' may not begin right after what was shown.");
+      }
+      saved = last;
+      savedAt = System.nanoTime();
+    }
   }
 }

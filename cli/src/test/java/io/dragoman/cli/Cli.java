@@ -35,6 +35,7 @@ final class Cli {
   private Cli(Path configHome) {
     this.configHome = configHome;
     environment.put("XDG_CONFIG_HOME", configHome.toString());
+    environment.put("XDG_STATE_HOME", configHome.resolve("state").toString());
   }
 
   /** A user without any context. */

@@ -31,7 +31,7 @@ final class LostOutputTest {
   }
 
   /** Takes so many bytes and then fails as the system's call would. */
-  private static final class Failing extends OutputStream {
+  static final class Failing extends OutputStream {
     private final String reason;
     private int left;
 

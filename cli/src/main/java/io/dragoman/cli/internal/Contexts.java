@@ -2,12 +2,8 @@
 package io.dragoman.cli.internal;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -131,22 +127,6 @@ public final class Contexts {
   public void save() {
     Map<String, Object> all = new LinkedHashMap<>(contexts);
     String text = Json.pretty(new Fields().putIfSet(CURRENT, current()).put(CONTEXTS, all)) + "\n";
-    try {
-      Path directory = file.toAbsolutePath().getParent();
-      Files.createDirectories(directory);
-      Path fresh = Files.createTempFile(directory, "contexts", ".new");
-      ownerOnly(fresh);
-      Files.write(fresh, text.getBytes(StandardCharsets.UTF_8));
-      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw CliException.failed(file + ": cannot be written: " + e.getMessage());
-    }
-  }
-
-  private static void ownerOnly(Path file) throws IOException {
-    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(
-          file, EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
-    }
+    OwnFiles.write(file, text);
   }
 }
