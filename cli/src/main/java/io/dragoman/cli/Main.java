@@ -4,6 +4,7 @@ package io.dragoman.cli;
 import io.dragoman.cli.internal.CliException;
 import io.dragoman.cli.internal.Console;
 import io.dragoman.cli.internal.OutputClosedException;
+import io.dragoman.cli.internal.Printable;
 import java.lang.reflect.InvocationTargetException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -123,6 +124,6 @@ public final class Main {
   }
 
   private static void report(CommandLine command, String text) {
-    command.getErr().println("error: " + text);
+    command.getErr().println("error: " + Printable.lines(text));
   }
 }

@@ -114,7 +114,7 @@ public final class Json {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return text.toString();
+    return Printable.json(text.toString());
   }
 
   /** {@code "name": value}, and empty lists and objects without a blank. */

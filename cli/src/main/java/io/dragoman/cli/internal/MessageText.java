@@ -10,7 +10,7 @@ final class MessageText {
   private MessageText() {}
 
   static void block(Fields message, Console console, Style style) {
-    console.print(style.dim(printable(head(message), console)) + "\n");
+    console.print(style.dim(Printable.line(head(message))) + "\n");
     body(message, console);
   }
 
@@ -75,11 +75,11 @@ final class MessageText {
       parts.add(Boolean.TRUE.equals(message.get("executed")) ? "executed" : "not executed");
     }
     add(parts, "error ", message.text("error"));
-    add(parts, "metadata ", oneLine(message.text("metadata")));
+    add(parts, "metadata ", message.text("metadata"));
     if (message.get("tags") instanceof Map<?, ?> tags && !tags.isEmpty()) {
       List<String> pairs = new ArrayList<>();
       tags.forEach((name, value) -> pairs.add(name + "=" + value));
-      parts.add("tags " + oneLine(String.join(",", pairs)));
+      parts.add("tags " + String.join(",", pairs));
     }
     return String.join("  ", parts);
   }
@@ -88,9 +88,5 @@ final class MessageText {
     if (!value.isEmpty()) {
       parts.add(label + value);
     }
-  }
-
-  private static String oneLine(String text) {
-    return text.replace("\n", "\\n");
   }
 }

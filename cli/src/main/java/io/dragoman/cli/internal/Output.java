@@ -49,7 +49,7 @@ public final class Output {
   /** Something for people beside the result, on standard error. */
   public void note(String text) {
     if (!quiet) {
-      console.err().println(text);
+      console.err().println(Printable.lines(text));
     }
   }
 

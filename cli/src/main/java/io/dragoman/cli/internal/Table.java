@@ -23,7 +23,7 @@ public final class Table {
   }
 
   public void add(List<String> cells) {
-    rows.add(cells);
+    rows.add(cells.stream().map(Printable::line).toList());
   }
 
   public boolean isEmpty() {
