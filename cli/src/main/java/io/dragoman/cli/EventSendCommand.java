@@ -27,6 +27,8 @@ final class EventSendCommand extends BrokerCommand {
 
   @Mixin private SendArguments body = new SendArguments();
 
+  @Mixin private BuildOption build = new BuildOption();
+
   @Option(names = "--metadata", paramLabel = "TEXT", description = "Goes with the body.")
   private String metadata = "";
 
@@ -57,6 +59,9 @@ final class EventSendCommand extends BrokerCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (build.isWanted() && (lines || !body.isMissing())) {
+      throw usage("--build asks for the body: leave BODY, --file and --lines out");
+    }
     if (lines && !body.isInput()) {
       throw usage("--lines reads standard input: leave BODY out or give -");
     }
@@ -67,7 +72,7 @@ final class EventSendCommand extends BrokerCommand {
       if (lines) {
         return sendMany(broker, new InputLines(console().in(), body), -1);
       }
-      ByteString content = body.read(console());
+      ByteString content = content();
       if (stream || messages > 1) {
         return sendMany(broker, Collections.nCopies(messages, content).iterator(), messages);
       }
@@ -82,6 +87,16 @@ final class EventSendCommand extends BrokerCommand {
               "sent " + result.getEventID() + " to " + body.channel());
       return DONE;
     }
+  }
+
+  private ByteString content() {
+    if (!build.isWanted()) {
+      return body.read(console());
+    }
+    BuildOption.Parts parts = build.ask(console());
+    metadata = parts.metadata();
+    body.tags().putAll(parts.tags());
+    return parts.body();
   }
 
   private Event event(ByteString content) {

@@ -56,6 +56,8 @@ final class QueueSendCommand extends BrokerCommand {
 
   @Mixin private SendArguments body = new SendArguments();
 
+  @Mixin private BuildOption build = new BuildOption();
+
   @Option(
       names = {"-m", "--metadata"},
       paramLabel = "TEXT",
@@ -107,6 +109,9 @@ final class QueueSendCommand extends BrokerCommand {
 
   @Override
   public Integer call() {
+    if (build.isWanted() && (lines || !body.isMissing())) {
+      throw usage("--build asks for the body: leave BODY, --file and --lines out");
+    }
     if (lines && !body.isInput()) {
       throw usage("--lines reads standard input: leave BODY out or give -");
     }
@@ -118,7 +123,7 @@ final class QueueSendCommand extends BrokerCommand {
         InputLines bodies = new InputLines(console().in(), body);
         return sendMany(broker, bodies, bodies::isReady, -1);
       }
-      ByteString content = body.read(console());
+      ByteString content = content();
       if (messages > 1) {
         Iterator<ByteString> bodies = Collections.nCopies(messages, content).iterator();
         return sendMany(broker, bodies, () -> true, messages);
@@ -130,6 +135,16 @@ final class QueueSendCommand extends BrokerCommand {
       output().result(fields(result), sentence(result));
       return DONE;
     }
+  }
+
+  private ByteString content() {
+    if (!build.isWanted()) {
+      return body.read(console());
+    }
+    BuildOption.Parts parts = build.ask(console());
+    metadata = parts.metadata();
+    body.tags().putAll(parts.tags());
+    return parts.body();
   }
 
   private QueueMessage message(ByteString content) {

@@ -5,8 +5,10 @@ import com.google.protobuf.ByteString;
 import io.dragoman.cli.internal.CliException;
 import io.dragoman.cli.internal.Console;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -35,7 +37,10 @@ final class SendArguments {
           "The text to send; - sends standard input, @FILE a file (@@text begins with an @).")
   private @Nullable String text;
 
-  @Option(names = "--file", paramLabel = "FILE", description = "Send this file.")
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "Send this file.")
   private @Nullable Path file;
 
   @Option(names = "--base64", description = "The body is given in base64.")
@@ -58,6 +63,11 @@ final class SendArguments {
   /** Whether nothing else than standard input was given to send. */
   boolean isInput() {
     return file == null && (text == null || isStandardInput());
+  }
+
+  /** Whether nothing was given to send. */
+  boolean isMissing() {
+    return file == null && text == null;
   }
 
   private boolean isStandardInput() {
@@ -88,12 +98,12 @@ final class SendArguments {
   private byte[] bytes(Console console) {
     Path path = file;
     String given = text;
-    if (path == null && given != null && given.startsWith("@") && !given.startsWith("@@")) {
-      path = Path.of(given.substring(1));
-    }
     try {
+      if (path == null && given != null && given.startsWith("@") && !given.startsWith("@@")) {
+        path = Path.of(given.substring(1));
+      }
       if (path != null) {
-        return Files.readAllBytes(path);
+        return content(path);
       }
       if (given == null) {
         throw CliException.usage("missing body argument");
@@ -103,10 +113,26 @@ final class SendArguments {
       }
       String literal = given.startsWith("@@") ? given.substring(1) : given;
       return literal.getBytes(StandardCharsets.UTF_8);
+    } catch (InvalidPathException e) {
+      throw CliException.usage("'" + given + "' is no name of a file");
     } catch (NoSuchFileException e) {
       throw CliException.usage(path + ": there is no such file");
     } catch (IOException e) {
       throw CliException.failed((path == null ? "standard input" : path) + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * Its size is asked for first, since reading ends with a file that fits no memory. A device or
+   * pipe has none.
+   */
+  private static byte[] content(Path path) throws IOException {
+    long allowed = BODY_BYTES_MAX + 1L;
+    if (Files.size(path) >= allowed) {
+      throw CliException.usage(path + ": a body has at most 100 MiB");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      return in.readNBytes((int) allowed);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.cli.Cli.Outcome;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,21 @@ final class UsageTest {
     // then
     assertThat(outcome.exitCode()).isEqualTo(1);
     assertThat(outcome.err()).contains("contexts.json").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldRefuseAFileThatIsTooLargeWithoutReadingIt() throws IOException {
+    // given
+    Path huge = directory.resolve("huge");
+    try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+      file.setLength(3L << 30);
+    }
+
+    // when, then
+    isUsageError(run("queues", "send", "q", "@" + huge), "at most 100 MiB", huge.toString());
+    isUsageError(run("queues", "send", "q", "--file", huge.toString()), "at most 100 MiB");
+    isUsageError(run("events", "send", "q", "-f", huge.toString()), "at most 100 MiB");
+    isUsageError(run("queues", "send", "q", "@a\0b"), "no name of a file");
   }
 
   @Test
