@@ -12,8 +12,15 @@ import org.jspecify.annotations.Nullable;
 public final class Interrupt {
   private static final int SECOND_SIGNAL = 130;
 
+  /**
+   * Signals so close together are one: {@code timeout} and others send theirs to the process and to
+   * its group, so that it comes twice.
+   */
+  private static final long SAME_SIGNAL_NANOS = 500_000_000;
+
   private final @Nullable Thread thread;
   private volatile boolean happened;
+  private long happenedAt;
   private boolean finishing;
 
   private Interrupt(@Nullable Thread thread) {
@@ -64,8 +71,12 @@ public final class Interrupt {
 
   private synchronized void onSignal() {
     if (happened) {
-      Runtime.getRuntime().halt(SECOND_SIGNAL);
+      if (System.nanoTime() - happenedAt >= SAME_SIGNAL_NANOS) {
+        Runtime.getRuntime().halt(SECOND_SIGNAL);
+      }
+      return;
     }
+    happenedAt = System.nanoTime();
     happened = true;
     if (thread != null && !finishing) {
       thread.interrupt();
