@@ -41,7 +41,12 @@ final class Kubetools {
 
   /** Runs a command of the old tool; returns what the process ends with. */
   static int execute(Console console, Path directory, String... arguments) {
-    return Main.execute(new Kubetools(console, directory).tree(), console, arguments);
+    return Main.execute(tree(console, directory), console, arguments);
+  }
+
+  /** All its commands. */
+  static CommandLine tree(Console console, Path directory) {
+    return new Kubetools(console, directory).tree();
   }
 
   /** What a command does with its arguments. */

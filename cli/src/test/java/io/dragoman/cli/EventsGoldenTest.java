@@ -107,4 +107,17 @@ final class EventsGoldenTest extends GoldenSuite {
     cli.ok("events", "send", channel, "{\"a\": [1]}", "--id", "two", "--metadata", "m");
     golden("events-attach", format, watcher, arguments);
   }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void attachToTheStore(String format) {
+    Cli cli = cli("grpc");
+    String channel = channel("kept");
+    cli.ok("events-store", "send", channel, "before");
+    String[] arguments = {"events-store", "attach", channel, "--count", "2"};
+    Cli.Running watcher = cli.start(inFormat(format, arguments)).awaitNote("watching");
+    cli.ok("events-store", "send", channel, "it rains", "--id", "one", "--tag", "a=b");
+    cli.ok("events-store", "send", channel, "it pours", "--id", "two", "--metadata", "m");
+    golden("events-store-attach", format, watcher, arguments);
+  }
 }

@@ -55,7 +55,7 @@ final class RequestsGoldenTest extends GoldenSuite {
 
   @ParameterizedTest
   @MethodSource("formatsAndTransports")
-  void attach(String format, String transport) {
+  void attachToQueries(String format, String transport) {
     Cli cli = cli(transport);
     String channel = channel("seen");
     String[] arguments = {"queries", "attach", channel, "--count", "2"};
@@ -66,5 +66,23 @@ final class RequestsGoldenTest extends GoldenSuite {
         .isEqualTo("yes\n");
     assertThat(answerer.outcome().exitCode()).isZero();
     golden("queries-attach", format, watcher, arguments);
+  }
+
+  @ParameterizedTest
+  @MethodSource("formatsAndTransports")
+  void attachToCommands(String format, String transport) {
+    Cli cli = cli(transport);
+    String channel = channel("watched");
+    String[] arguments = {"commands", "attach", channel, "--count", "4"};
+    Cli.Running watcher = cli.start(inFormat(format, arguments)).awaitNote("watching");
+    Cli.Running answerer =
+        cli.start("commands", "receive", channel, "--reject", "locked", "-n", "1")
+            .awaitNote("waiting");
+    assertThat(cli.run("commands", "send", channel, "open", "--id", "one").exitCode()).isEqualTo(1);
+    assertThat(answerer.outcome().exitCode()).isZero();
+    // Then there is nobody: what is seen of the answer is that there was none.
+    assertThat(cli.run("commands", "send", channel, "open", "--id", "two", "-o", "1").exitCode())
+        .isEqualTo(1);
+    golden("commands-attach", format, watcher, arguments);
   }
 }
