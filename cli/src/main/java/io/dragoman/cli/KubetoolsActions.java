@@ -2,6 +2,7 @@
 package io.dragoman.cli;
 
 import com.google.protobuf.ByteString;
+import io.dragoman.cli.internal.Body;
 import io.dragoman.cli.internal.Broker;
 import io.dragoman.cli.internal.CliException;
 import io.dragoman.cli.internal.Console;
@@ -10,6 +11,7 @@ import io.dragoman.cli.internal.Fields;
 import io.dragoman.cli.internal.Interrupt;
 import io.dragoman.cli.internal.Json;
 import io.dragoman.cli.internal.Management;
+import io.dragoman.cli.internal.MessageText;
 import io.dragoman.cli.internal.Style;
 import io.dragoman.cli.internal.Table;
 import io.dragoman.cli.internal.Target;
@@ -92,6 +94,13 @@ final class KubetoolsActions {
     console.flush();
   }
 
+  /** The bytes as they are, unless they go to a terminal. */
+  private void say(String label, ByteString body) {
+    console.print(label);
+    MessageText.print(new Body(body.toByteArray()), console);
+    console.flush();
+  }
+
   void sendRequest(RequestType type, List<String> arguments) {
     Response response =
         with(
@@ -110,7 +119,7 @@ final class KubetoolsActions {
     }
     say("response received: executed at " + Instant.now());
     if (type == RequestType.Query) {
-      say("response body: " + response.getBody().toStringUtf8());
+      say("response body: ", response.getBody());
     }
   }
 
@@ -122,9 +131,7 @@ final class KubetoolsActions {
       take(
           broker.subscribeToRequests(subscription),
           request -> {
-            say(
-                (query ? "Query Received: " : "Command Received: ")
-                    + request.getBody().toStringUtf8());
+            say(query ? "Query Received: " : "Command Received: ", request.getBody());
             say("Sending Response");
             broker.respond(
                 Response.newBuilder()
@@ -191,7 +198,7 @@ final class KubetoolsActions {
     try (Broker broker = Broker.of(target)) {
       Subscribe subscription = subscription(type, arguments.get(0), target.clientId());
       Exchange<Subscribe, EventReceive> events = broker.subscribeToEvents(subscription);
-      take(events, event -> say("Message: " + event.getBody().toStringUtf8()));
+      take(events, event -> say("Message: ", event.getBody()));
     }
   }
 
@@ -232,7 +239,7 @@ final class KubetoolsActions {
     if (answer.getIsError()) {
       throw CliException.failed(answer.getError());
     }
-    answer.getMessagesList().forEach(message -> say(message.getBody().toStringUtf8()));
+    answer.getMessagesList().forEach(message -> say("", message.getBody()));
     if (answer.getMessagesCount() == 0) {
       say("no messages");
     }

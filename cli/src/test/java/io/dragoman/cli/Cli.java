@@ -133,6 +133,15 @@ final class Cli {
       return out.toString(StandardCharsets.UTF_8);
     }
 
+    /** The same as bytes. */
+    byte[] bytes() {
+      return out.toByteArray();
+    }
+
+    boolean hasEnded() {
+      return exitCode.isDone();
+    }
+
     /** Ends a command that would go on until Ctrl-C. */
     void stop() {
       thread.interrupt();
@@ -198,6 +207,11 @@ final class Cli {
       throw new AssertionError(String.join(" ", arguments) + ": " + outcome);
     }
     return outcome.out();
+  }
+
+  /** This user's standard streams, with output for a test that looks at bytes. */
+  Console console(OutputStream out, OutputStream err) {
+    return new Console(in, out, err, environment, terminals);
   }
 
   Path configHome() {

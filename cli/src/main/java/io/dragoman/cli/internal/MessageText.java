@@ -1,56 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.cli.internal;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
 /** A message as people read it: what is known about it on one line, then its body. */
-final class MessageText {
+public final class MessageText {
   private MessageText() {}
 
   static void block(Fields message, Console console, Style style) {
     console.print(style.dim(Printable.line(head(message))) + "\n");
-    body(message, console);
+    if (!body(message, console)) {
+      console.print("(" + message.number("bodyBytes") + " bytes: too many to be shown here)\n");
+    }
   }
 
   /**
-   * The body alone, with a newline after it. A terminal never gets control characters of a sender,
-   * which could move its cursor or change its settings; a pipe gets exactly what was sent.
+   * The body alone, with a newline after it.
+   *
+   * @return false if the broker left it out, and so nothing was printed
    */
-  static void body(Fields message, Console console) {
+  static boolean body(Fields message, Console console) {
+    if (message.has("bodyOmitted")) {
+      return false;
+    }
+    print(bodyOf(message), console);
+    return true;
+  }
+
+  /** Our own record of a body, or what the management API says of one. */
+  private static Body bodyOf(Fields message) {
     if (message.get("body") instanceof Body body) {
-      if (!console.outIsTerminal()) {
-        console.write(body.bytes());
-      } else {
-        console.print(body.text().map(MessageText::escaped).orElseGet(body::base64));
-      }
-    } else if (message.has("body")) {
-      console.print(printable(message.text("body"), console));
-    } else if (message.has("bodyBase64")) {
-      console.print(message.text("bodyBase64"));
-    } else if (message.has("bodyOmitted")) {
-      console.print("(" + message.number("bodyBytes") + " bytes: receive or peek it to see them)");
+      return body;
+    }
+    return new Body(
+        message.has("bodyBase64")
+            ? Base64.getDecoder().decode(message.text("bodyBase64"))
+            : message.text("body").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * A body with a newline after it. A terminal never gets control characters of a sender, which
+   * could move its cursor or change its settings; a pipe gets exactly what was sent.
+   */
+  public static void print(Body body, Console console) {
+    if (!console.outIsTerminal()) {
+      console.write(body.bytes());
+    } else {
+      console.print(body.text().map(Printable::lines).orElseGet(body::base64));
     }
     console.print("\n");
-  }
-
-  private static String printable(String text, Console console) {
-    return console.outIsTerminal() ? escaped(text) : text;
-  }
-
-  private static String escaped(String text) {
-    StringBuilder safe = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              if (Character.isISOControl(c) && c != '\n' && c != '\t') {
-                safe.append(String.format("\\u%04x", c));
-              } else {
-                safe.appendCodePoint(c);
-              }
-            });
-    return safe.toString();
   }
 
   private static String head(Fields message) {

@@ -105,7 +105,11 @@ public final class Output {
   public interface Records {
     void add(Fields fields);
 
-    /** Completes the output. */
+    /**
+     * Completes the output.
+     *
+     * @throws CliException if it is not all that was asked for
+     */
     void done();
   }
 
@@ -155,14 +159,24 @@ public final class Output {
     }
   }
 
-  /** A head line for each message, then its body as it is. */
+  /** A head line for each message, then its body as it is. Quiet, the bodies are all there is. */
   private final class Blocks implements Records {
+    private int leftOut;
+
     @Override
     public void add(Fields message) {
-      if (quiet) {
-        MessageText.body(message, console);
-      } else {
+      if (!quiet) {
         MessageText.block(message, console, style);
+      } else if (!MessageText.body(message, console)) {
+        leftOut++;
+        console
+            .err()
+            .println(
+                "left out: message "
+                    + Printable.line(message.text(message.has("sequence") ? "sequence" : "id"))
+                    + " with "
+                    + message.number("bodyBytes")
+                    + " bytes");
       }
       console.flush();
     }
@@ -170,6 +184,10 @@ public final class Output {
     @Override
     public void done() {
       console.flush();
+      if (leftOut > 0) {
+        throw CliException.failed(
+            "bodies that are too large for this way of looking were left out: " + leftOut);
+      }
     }
   }
 
