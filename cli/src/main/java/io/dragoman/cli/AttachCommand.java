@@ -49,7 +49,7 @@ final class AttachCommand extends BrokerCommand {
   }
 
   /** What was seen, and where. */
-  private record Seen(String channel, String frame) {}
+  private record Seen(String channel, Fields message) {}
 
   @Override
   public Integer call() {
@@ -61,19 +61,24 @@ final class AttachCommand extends BrokerCommand {
         "watching " + kind + " " + String.join(", ", channels) + "; Ctrl-C ends",
         output,
         seen -> records.add(fields(seen)));
+    records.done();
     return DONE;
   }
 
-  private boolean isWanted(String frame) {
-    return (include.isEmpty() || include.stream().anyMatch(each -> each.matcher(frame).find()))
-        && exclude.stream().noneMatch(each -> each.matcher(frame).find());
+  /** Looks at all that the broker tells of a message, and at its body as it is. */
+  private boolean isWanted(String frame, String body) {
+    return (include.isEmpty() || include.stream().anyMatch(each -> isIn(each, frame, body)))
+        && exclude.stream().noneMatch(each -> isIn(each, frame, body));
+  }
+
+  private static boolean isIn(Pattern pattern, String frame, String body) {
+    return pattern.matcher(frame).find() || pattern.matcher(body).find();
   }
 
   /** The broker's frame with the names that all other commands use. */
   private static Fields fields(Seen seen) {
-    Fields frame = Json.parseObject(seen.frame());
     Fields fields = new Fields().put("channel", seen.channel());
-    frame
+    seen.message()
         .values()
         .forEach(
             (name, value) -> {
@@ -85,9 +90,6 @@ final class AttachCommand extends BrokerCommand {
                 case "expirationAt" -> fields.putIfSet("expiresAt", value);
                 case "delayedTo" -> fields.putIfSet("deliverAt", value);
                 case "reRoutedFrom", "sequence", "error" -> fields.putIfSet(name, value);
-                // The broker sends a body that is JSON as JSON; elsewhere a body is its text.
-                case "body" ->
-                    fields.put("body", value instanceof String ? value : Json.compact(value));
                 default -> fields.put(name, value);
               }
             });
@@ -112,7 +114,7 @@ final class AttachCommand extends BrokerCommand {
 
     Monitors(Management management) {
       for (String channel : channels) {
-        Exchange<String, String> monitor = management.monitor(kind, channel);
+        Exchange<String, String> monitor = management.exactMonitor(kind, channel);
         monitors.add(monitor);
         monitor.send("start");
       }
@@ -136,9 +138,12 @@ final class AttachCommand extends BrokerCommand {
         boolean lastOfAll = i == monitors.size() - 1;
         String frame = monitors.get(turn).next(lastOfAll ? wait : Duration.ZERO);
         ended |= monitors.get(turn).ended();
-        if (frame != null && frame.startsWith("{") && isWanted(frame)) {
-          next = turn + 1;
-          return new Seen(channels.get(turn), frame);
+        if (frame != null && frame.startsWith("{")) {
+          Fields message = Json.parseObject(frame);
+          if (isWanted(frame, message.text("body"))) {
+            next = turn + 1;
+            return new Seen(channels.get(turn), message);
+          }
         }
       }
       next++;

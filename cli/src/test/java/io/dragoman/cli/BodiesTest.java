@@ -2,11 +2,15 @@
 package io.dragoman.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.dragoman.cli.internal.Console;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +23,8 @@ final class BodiesTest extends GoldenSuite {
   private static final byte[] BINARY = {(byte) 0xFF, 0, '\n', (byte) 0xFE};
 
   private static final String BASE64 = "/wAK/g==";
+
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @TempDir private Path directory;
 
@@ -75,6 +81,37 @@ final class BodiesTest extends GoldenSuite {
     assertThat(quiet.exitCode()).isEqualTo(1);
     assertThat(shown.out()).contains("before\n", "(1048577 bytes: ", "after\n");
     assertThat(shown.exitCode()).isZero();
+  }
+
+  @Test
+  void shouldBeQuietlyByteForByteWhenAttached() {
+    // given
+    Cli cli = cli("grpc");
+    String queue = channel("seen");
+
+    // then
+    Cli.Running small = quietlyAttached(cli, queue, "//4=", "--base64");
+    assertThat(small.bytes()).containsExactly(0xFF, 0xFE, '\n');
+    assertThat(small.outcome().exitCode()).isZero();
+    Cli.Running large = quietlyAttached(cli, queue, "x".repeat(300_000));
+    assertThat(large.bytes()).isEmpty();
+    assertThat(large.outcome().err()).contains("with 300000 bytes\n", "error: ");
+    assertThat(large.outcome().exitCode()).isEqualTo(1);
+  }
+
+  /** Being quiet it does not say that it is there: bodies are sent until it has seen one. */
+  private static Cli.Running quietlyAttached(Cli cli, String queue, String... body) {
+    Cli.Running watcher = cli.start("queues", "attach", queue, "--count", "1", "--quiet");
+    List<String> send = new ArrayList<>(List.of("queues", "send", queue));
+    send.addAll(List.of(body));
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              cli.ok(send.toArray(String[]::new));
+              return watcher.hasEnded();
+            });
+    return watcher;
   }
 
   @ParameterizedTest

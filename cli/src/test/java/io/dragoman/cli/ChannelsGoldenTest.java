@@ -122,4 +122,19 @@ final class ChannelsGoldenTest extends GoldenSuite {
     cli.ok("queues", "send", name, "hello", "--id", "one");
     golden("queues-attach", format, watcher, arguments);
   }
+
+  @ParameterizedTest
+  @MethodSource("formats")
+  void attachToBodies(String format) {
+    Cli cli = cli("grpc");
+    String name = channel("bodies");
+    String[] arguments = {"queues", "attach", name, "--exclude", "secret\"", "--count", "4"};
+    Cli.Running watcher = cli.start(inFormat(format, arguments)).awaitNote("watching");
+    cli.ok("queues", "send", name, "{\"a\": \"secret\"}");
+    cli.ok("queues", "send", name, "{\"price\": [1.10,  12345678901234567890.5]}", "--id", "json");
+    cli.ok("queues", "send", name, "Zg8=", "--id", "text that could be base64");
+    cli.ok("queues", "send", name, "//4=", "--base64", "--id", "bytes");
+    cli.ok("queues", "send", name, "x".repeat(300_000), "--id", "large");
+    golden("queues-attach-bodies", format, watcher, arguments);
+  }
 }

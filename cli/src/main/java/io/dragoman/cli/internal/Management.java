@@ -111,10 +111,20 @@ public final class Management {
         : List.of();
   }
 
-  /** Shows what passes through a channel, from now on, until closed. */
+  /** Shows what passes through a channel, from now on, until closed, in KubeMQ's form. */
   public Exchange<String, String> monitor(String kind, String channel) {
+    return monitor(kind, channel, "");
+  }
+
+  /** The same with bodies as this API shows them everywhere else. */
+  public Exchange<String, String> exactMonitor(String kind, String channel) {
+    return monitor(kind, channel, "exact");
+  }
+
+  private Exchange<String, String> monitor(String kind, String channel, String bodies) {
     return http.webSocket(
-        "/v1/stats/attach" + Http.query(parameters("kind", kind, "channel", channel)),
+        "/v1/stats/attach"
+            + Http.query(parameters("kind", kind, "channel", channel, "bodies", bodies)),
         text -> text,
         text -> text);
   }

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -170,6 +171,50 @@ class MonitorTest {
   }
 
   @Test
+  void shouldShowExactBodiesToThoseWhoAskForThemAndKubeMqsFormToAllOthers() {
+    // given
+    String queue = Names.unique("queue");
+    byte[] binary = {(byte) 0xFF, (byte) 0xFE};
+    String large = "x".repeat(300_000);
+    try (WsClient usual = attach("/v1/stats/attach", "queue", queue);
+        WsClient exact = attach("/v1/stats/attach", "queue", queue, "&bodies=exact")) {
+      started(usual);
+      started(exact);
+
+      // when
+      mq.send(queue, "{\"a\": [1.10]}");
+      mq.send(
+          Json.object("ClientID", "sender-client", "Channel", queue, "Body", Json.base64(binary)));
+      mq.send(queue, large);
+
+      // then
+      JsonNode json = exact.next();
+      assertThat(Json.keys(json)).contains("messageId", "bodyBytes", "body", "delayedTo");
+      assertThat(json.get("body").textValue()).isEqualTo("{\"a\": [1.10]}");
+      assertThat(json.get("bodyBytes").intValue()).isEqualTo(13);
+      JsonNode bytes = exact.next();
+      assertThat(bytes.has("body")).isFalse();
+      assertThat(bytes.get("bodyBase64").textValue()).isEqualTo("//4=");
+      assertThat(bytes.get("bodyBytes").intValue()).isEqualTo(2);
+      JsonNode omitted = exact.next();
+      assertThat(omitted.get("bodyOmitted").booleanValue()).isTrue();
+      assertThat(omitted.get("bodyBytes").intValue()).isEqualTo(300_000);
+      assertThat(Json.keys(omitted)).doesNotContain("body", "bodyBase64");
+
+      List<JsonNode> old = usual.next(3);
+      assertThat(old.get(0).get("body")).isEqualTo(Json.parse("{\"a\": [1.10]}"));
+      assertThat(old.get(1).get("body").textValue()).isEqualTo("//4=");
+      assertThat(old.get(2).get("body").textValue()).isEqualTo("(300000 bytes)");
+      assertThat(old)
+          .allSatisfy(
+              frame ->
+                  assertThat(Json.keys(frame))
+                      .contains("body")
+                      .doesNotContain("bodyBytes", "bodyBase64", "bodyOmitted"));
+    }
+  }
+
+  @Test
   void shouldShowThatARequestWasNotAnswered() {
     // given
     String channel = Names.unique("request");
@@ -286,7 +331,11 @@ class MonitorTest {
   }
 
   private WsClient attach(String path, String kind, String channel) {
-    String query = "?kind=" + kind + "&channel=" + encoded(channel) + "&max_size=1000";
+    return attach(path, kind, channel, "");
+  }
+
+  private WsClient attach(String path, String kind, String channel, String more) {
+    String query = "?kind=" + kind + "&channel=" + encoded(channel) + "&max_size=1000" + more;
     return WsClient.connect(
         mq.http(), URI.create("ws" + mq.api().resolve(path + query).toString().substring(4)));
   }

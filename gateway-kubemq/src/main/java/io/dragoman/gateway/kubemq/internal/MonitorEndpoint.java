@@ -42,8 +42,14 @@ final class MonitorEndpoint implements HttpHandler {
     } else {
       exchange.acceptWebSocket(
           WebSockets.options(context.options()),
-          new MonitorSocket(context, kind, channel, exchange.lane()));
+          new MonitorSocket(context, kind, channel, frames(exchange), exchange.lane()));
     }
+  }
+
+  private static MonitorFrames frames(HttpExchange exchange) {
+    return parameter(exchange, "bodies").equals("exact")
+        ? MonitorFrames.EXACT
+        : MonitorFrames.FOR_PEOPLE;
   }
 
   private static @Nullable KubemqError error(@Nullable Kind kind, String channel, String maxSize) {

@@ -23,9 +23,20 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** How a monitor shows what passes: indented JSON for people's eyes (spec: kubemq §4.4). */
-final class MonitorFrames {
+/**
+ * How a monitor shows what passes: indented JSON for people's eyes (spec: kubemq §4.4). That form
+ * does not tell what the bytes of a body were; for programs that ask for it there is another, which
+ * differs in the members for the body.
+ */
+enum MonitorFrames {
+  /** As KubeMQ does: JSON as JSON, what is no text as base64, and both under the same name. */
+  FOR_PEOPLE,
+
+  /** As the management API does: {@code body} for text, {@code bodyBase64} for what is none. */
+  EXACT;
+
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss").withZone(ZoneId.systemDefault());
@@ -33,35 +44,35 @@ final class MonitorFrames {
   /** Nobody reads more than this, and an event loop should not have to make it. */
   private static final int BODY_MAX = 256 << 10;
 
-  private MonitorFrames() {}
-
   private interface Members {
     void write(JsonGenerator json) throws IOException;
   }
 
   /**
-   * As much of a message as a frame shows. What waits to be shown is kept in this form: it holds no
-   * body that would not be shown.
+   * As much of a message as a frame shows, beside the size of its body. What waits to be shown is
+   * kept in this form: it holds no body that would not be shown.
    */
   static Message shown(Message message) {
-    byte[] body = message.body();
-    return body.length <= BODY_MAX
+    return message.body().length <= BODY_MAX
         ? message
-        : message.toBuilder().body(size(body).getBytes(StandardCharsets.UTF_8)).build();
+        : message.toBuilder().body(new byte[0]).build();
   }
 
-  static String event(Message event, long timestampNanos, long sequence) {
-    return frame(json -> message(json, event, timestampNanos, sequence));
+  String event(Message event, long timestampNanos, long sequence) {
+    return frame(json -> message(json, event, event.body().length, timestampNanos, sequence));
   }
 
-  static String logged(LogRecord logged) {
+  String logged(LogRecord logged) {
     return event(logged.message(), logged.timestampNanos(), logged.sequence());
   }
 
-  static String queued(QueueMessage queued) {
+  /**
+   * @param bodyBytes the size of the body, also if it is too large to be there
+   */
+  String queued(QueueMessage queued, int bodyBytes) {
     return frame(
         json -> {
-          message(json, queued.message(), queued.timestampNanos(), queued.sequence());
+          message(json, queued.message(), bodyBytes, queued.timestampNanos(), queued.sequence());
           json.writeNumberField("receivedCount", queued.receiveCount());
           json.writeStringField("reRoutedFrom", queued.reRoutedFrom());
           json.writeStringField("expirationAt", time(queued.expiresAtNanos()));
@@ -69,24 +80,30 @@ final class MonitorFrames {
         });
   }
 
-  static String request(Message message, int timeoutMillis) {
+  /**
+   * @param bodyBytes the size of the body, also if it is too large to be there
+   */
+  String request(Message message, int bodyBytes, int timeoutMillis) {
     return frame(
         json -> {
           json.writeStringField("requestId", message.id());
           json.writeStringField("metadata", message.metadata());
-          body(json, message.body());
+          body(json, message.body(), bodyBytes);
           json.writeNumberField("timeout", timeoutMillis);
           json.writeStringField("tags", tags(message.tags()));
         });
   }
 
-  static String response(String requestId, Response response, long nowNanos) {
+  /**
+   * @param bodyBytes the size of the body, also if it is too large to be there
+   */
+  String response(String requestId, Response response, int bodyBytes, long nowNanos) {
     Message message = response.message();
     return frame(
         json -> {
           json.writeStringField("requestId", requestId);
           json.writeStringField("metadata", message.metadata());
-          body(json, message.body());
+          body(json, message.body(), bodyBytes);
           json.writeStringField("timestamp", time(nowNanos));
           json.writeStringField("tags", tags(message.tags()));
           json.writeStringField("error", response.error());
@@ -103,11 +120,12 @@ final class MonitorFrames {
         });
   }
 
-  private static void message(
-      JsonGenerator json, Message message, long timestampNanos, long sequence) throws IOException {
+  private void message(
+      JsonGenerator json, Message message, int bodyBytes, long timestampNanos, long sequence)
+      throws IOException {
     json.writeStringField("messageId", message.id());
     json.writeStringField("metadata", message.metadata());
-    body(json, message.body());
+    body(json, message.body(), bodyBytes);
     json.writeStringField("timestamp", time(timestampNanos));
     json.writeNumberField("sequence", sequence);
     json.writeStringField("tags", tags(message.tags()));
@@ -132,23 +150,37 @@ final class MonitorFrames {
     return text.toString();
   }
 
-  /** An object or array as such, else its text; what is no text as base64. */
-  private static void body(JsonGenerator json, byte[] body) throws IOException {
+  private void body(JsonGenerator json, byte[] body, int bodyBytes) throws IOException {
+    if (this == EXACT) {
+      exactly(json, body, bodyBytes);
+      return;
+    }
     json.writeFieldName("body");
-    if (body.length > BODY_MAX) {
-      json.writeString(size(body));
+    if (bodyBytes > BODY_MAX) {
+      json.writeString("(" + bodyBytes + " bytes)");
     } else if (isStructure(body)) {
       try (JsonParser parser = FACTORY.createParser(body)) {
         parser.nextToken();
         json.copyCurrentStructure(parser);
       }
     } else {
-      json.writeString(text(body));
+      String text = text(body);
+      json.writeString(text == null ? Base64.getEncoder().encodeToString(body) : text);
     }
   }
 
-  private static String size(byte[] body) {
-    return "(" + body.length + " bytes)";
+  private static void exactly(JsonGenerator json, byte[] body, int bodyBytes) throws IOException {
+    json.writeNumberField("bodyBytes", bodyBytes);
+    if (bodyBytes > BODY_MAX) {
+      json.writeBooleanField("bodyOmitted", true);
+      return;
+    }
+    String text = text(body);
+    if (text == null) {
+      json.writeBinaryField("bodyBase64", body);
+    } else {
+      json.writeStringField("body", text);
+    }
   }
 
   private static boolean isStructure(byte[] body) {
@@ -165,11 +197,12 @@ final class MonitorFrames {
     }
   }
 
-  private static String text(byte[] body) {
+  /** Null if it is not UTF-8. */
+  private static @Nullable String text(byte[] body) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
     } catch (CharacterCodingException e) {
-      return Base64.getEncoder().encodeToString(body);
+      return null;
     }
   }
 

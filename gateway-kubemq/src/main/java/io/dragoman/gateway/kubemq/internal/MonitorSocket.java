@@ -44,6 +44,7 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
   private final GatewayContext context;
   private final Kind kind;
   private final String channel;
+  private final MonitorFrames frames;
   private final Lane lane;
   private final AtomicInteger handedOver = new AtomicInteger();
   private final AtomicLong handedOverBytes = new AtomicLong();
@@ -53,10 +54,12 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
   /** Differs each time the client starts or stops, so that what comes late is known as such. */
   private int run;
 
-  MonitorSocket(GatewayContext context, Kind kind, String channel, Lane lane) {
+  MonitorSocket(
+      GatewayContext context, Kind kind, String channel, MonitorFrames frames, Lane lane) {
     this.context = context;
     this.kind = kind;
     this.channel = channel;
+    this.frames = frames;
     this.lane = lane;
   }
 
@@ -150,14 +153,14 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
 
   private void onEvents(EventBatch batch) {
     for (Message event : batch.events()) {
-      show(() -> MonitorFrames.event(event, context.broker().clock().unixNanos(), 0));
+      show(() -> frames.event(event, context.broker().clock().unixNanos(), 0));
     }
   }
 
   @Override
   public boolean onRecords(List<LogRecord> records) {
     for (LogRecord each : records) {
-      show(() -> MonitorFrames.logged(each));
+      show(() -> frames.logged(each));
     }
     return true;
   }
@@ -180,14 +183,16 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
             queued.reRoutedFrom(),
             queued.expiresAtNanos(),
             queued.deliverAtNanos());
-    handOver(message.weight(), () -> MonitorFrames.queued(entered));
+    int bodyBytes = queued.message().body().length;
+    handOver(message.weight(), () -> frames.queued(entered, bodyBytes));
   }
 
   @Override
   public void onRequest(Inputs.Request request) {
     Message message = MonitorFrames.shown(request.message());
+    int bodyBytes = request.message().body().length;
     int timeoutMillis = request.timeoutMillis();
-    handOver(message.weight(), () -> MonitorFrames.request(message, timeoutMillis));
+    handOver(message.weight(), () -> frames.request(message, bodyBytes, timeoutMillis));
   }
 
   @Override
@@ -204,9 +209,10 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
               response.error(),
               response.cacheHit(),
               NO_SPAN);
+      int bodyBytes = response.message().body().length;
       handOver(
           message.weight() + response.error().length(),
-          () -> MonitorFrames.response(requestId, shown, now));
+          () -> frames.response(requestId, shown, bodyBytes, now));
     } else {
       String error = KubemqErrorMapper.text(answer);
       handOver(error.length(), () -> MonitorFrames.noResponse(requestId, error, now));

@@ -120,7 +120,7 @@ class MonitorSocketTest {
   }
 
   private FakeSocket started(Kind kind) {
-    MonitorSocket monitor = new MonitorSocket(context, kind, "a", lane);
+    MonitorSocket monitor = new MonitorSocket(context, kind, "a", MonitorFrames.FOR_PEOPLE, lane);
     FakeSocket socket = new FakeSocket(lane, monitor);
     monitor.onOpen(socket);
     socket.text("start");
