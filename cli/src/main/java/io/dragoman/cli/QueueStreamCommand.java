@@ -14,17 +14,17 @@ import io.dragoman.kubemq.protocol.QueueMessage;
 import io.dragoman.kubemq.protocol.StreamQueueMessagesRequest;
 import io.dragoman.kubemq.protocol.StreamQueueMessagesResponse;
 import io.dragoman.kubemq.protocol.StreamRequestType;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -43,16 +43,20 @@ import picocli.CommandLine.Parameters;
       "  reject            back to the queue, or to its dead letters",
       "  extend TIME       hold it so much longer",
       "  resend QUEUE      put it into another queue",
-      "  send [QUEUE] BODY acknowledge it and send this instead (same queue if BODY is one word)",
+      "  send [QUEUE] BODY acknowledge it and send this instead (same queue if BODY is one word);",
+      "                    @FILE as BODY sends a file (@@text begins with an @)",
       "  abort             leave; the message goes back to the queue",
       "",
       "Examples:",
       "  dragoman queues stream orders",
       "  dragoman queues stream orders --then ack",
       "  dragoman queues stream orders --then 'extend 60' --then 'resend orders.later'",
+      "  dragoman queues stream images --then 'send images @smaller.png'",
       "  echo reject | dragoman queues stream orders"
     })
 final class QueueStreamCommand extends BrokerCommand {
+  private static final String ABORT = "abort";
+
   @Parameters(paramLabel = "QUEUE", description = "The queue.")
   private String channel = "";
 
@@ -73,15 +77,69 @@ final class QueueStreamCommand extends BrokerCommand {
   private Duration wait = Duration.ofSeconds(60);
 
   @Option(names = "--then", paramLabel = "STEP", description = "A step; may be repeated.")
-  private List<String> steps = new ArrayList<>();
+  private List<String> given = new ArrayList<>();
 
   QueueStreamCommand(Console console) {
     super(console);
   }
 
+  /**
+   * What becomes of the message: a word, and what stands behind it, which may have any bytes, as a
+   * body may.
+   */
+  private record Step(String word, ByteString rest) {
+
+    static Step of(ByteString line) {
+      ByteString step = withoutBlanksBefore(line);
+      int end = blank(step);
+      String word = step.substring(0, end).toStringUtf8().strip().toLowerCase(Locale.ROOT);
+      return new Step(
+          switch (word) {
+            case "a" -> "ack";
+            case "r" -> "reject";
+            case "e" -> "extend";
+            default -> word;
+          },
+          withoutBlanksBefore(step.substring(end)));
+    }
+
+    String text() {
+      return rest.toStringUtf8().strip();
+    }
+
+    /** The first word of the rest. */
+    ByteString first() {
+      return rest.substring(0, blank(rest));
+    }
+
+    /** What stands behind that and a blank, as it is; empty if there are only blanks. */
+    ByteString behindFirst() {
+      ByteString behind = rest.substring(blank(rest));
+      return withoutBlanksBefore(behind).isEmpty() ? ByteString.EMPTY : behind.substring(1);
+    }
+
+    /** Where the first blank is, or the end. */
+    private static int blank(ByteString bytes) {
+      int at = 0;
+      while (at < bytes.size() && bytes.byteAt(at) != ' ') {
+        at++;
+      }
+      return at;
+    }
+
+    private static ByteString withoutBlanksBefore(ByteString bytes) {
+      int at = 0;
+      while (at < bytes.size() && (bytes.byteAt(at) == ' ' || bytes.byteAt(at) == '\t')) {
+        at++;
+      }
+      return bytes.substring(at);
+    }
+  }
+
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    Deque<String> given = new ArrayDeque<>(steps);
+  public Integer call() throws InterruptedException {
+    Deque<Step> steps = new ArrayDeque<>();
+    given.forEach(text -> steps.add(Step.of(ByteString.copyFromUtf8(text))));
     steps.forEach(this::checkStep);
     Output output = output();
     try (Broker broker = connect();
@@ -90,7 +148,7 @@ final class QueueStreamCommand extends BrokerCommand {
       QueueMessage message = receive(stream);
       Output.Records records = output.messageStream();
       records.add(MessageFields.of(message));
-      return settle(stream, message, given, output);
+      return settle(stream, message, steps, output);
     }
   }
 
@@ -132,15 +190,13 @@ final class QueueStreamCommand extends BrokerCommand {
   private int settle(
       Exchange<StreamQueueMessagesRequest, StreamQueueMessagesResponse> stream,
       QueueMessage message,
-      Deque<String> given,
+      Deque<Step> steps,
       Output output)
-      throws IOException, InterruptedException {
-    BufferedReader lines =
-        new BufferedReader(new InputStreamReader(console().in(), StandardCharsets.UTF_8));
+      throws InterruptedException {
+    InputLines lines = new InputLines(console().in(), new SendArguments());
     while (true) {
-      String step = next(given, lines);
-      String word = word(step);
-      if (word.equals("abort")) {
+      Step step = next(steps, lines);
+      if (step.word().equals(ABORT)) {
         output.result(
             new Fields().put("step", "abort").put("sequence", sequence(message)),
             "left; the message goes back to the queue");
@@ -150,7 +206,7 @@ final class QueueStreamCommand extends BrokerCommand {
       try {
         request = stepRequest(step, message);
       } catch (CliException e) {
-        if (!console().inIsTerminal() || !steps.isEmpty()) {
+        if (!console().inIsTerminal() || !given.isEmpty()) {
           throw e;
         }
         console().err().println(e.text());
@@ -159,8 +215,8 @@ final class QueueStreamCommand extends BrokerCommand {
       stream.send(request);
       answer(stream, Duration.ZERO);
       output.result(
-          new Fields().put("step", word).put("sequence", sequence(message)), sentence(word, step));
-      if (!word.equals("extend")) {
+          new Fields().put("step", step.word()).put("sequence", sequence(message)), sentence(step));
+      if (!step.word().equals("extend")) {
         return DONE;
       }
     }
@@ -171,67 +227,52 @@ final class QueueStreamCommand extends BrokerCommand {
   }
 
   /** The next step; when there is none left the message is given back. */
-  private String next(Deque<String> given, BufferedReader lines) throws IOException {
-    if (!steps.isEmpty()) {
-      String step = given.poll();
-      return step == null ? "abort" : step;
+  private Step next(Deque<Step> steps, InputLines lines) {
+    Step abort = new Step(ABORT, ByteString.EMPTY);
+    if (!given.isEmpty()) {
+      Step step = steps.poll();
+      return step == null ? abort : step;
     }
     if (console().inIsTerminal()) {
       console().err().print("ack, reject, extend TIME, resend QUEUE, send [QUEUE] BODY, abort? ");
       console().err().flush();
     }
-    @Nullable String line = lines.readLine();
-    return line == null ? "abort" : line.strip();
+    return lines.hasNext() ? Step.of(lines.next()) : abort;
   }
 
-  private static String word(String step) {
-    int end = step.indexOf(' ');
-    String word = (end < 0 ? step : step.substring(0, end)).toLowerCase(Locale.ROOT);
-    return switch (word) {
-      case "a" -> "ack";
-      case "r" -> "reject";
-      case "e" -> "extend";
-      default -> word;
-    };
-  }
-
-  private static String rest(String step) {
-    int end = step.indexOf(' ');
-    return end < 0 ? "" : step.substring(end + 1).strip();
-  }
-
-  private void checkStep(String step) {
-    if (!word(step).equals("abort")) {
+  private void checkStep(Step step) {
+    if (!step.word().equals(ABORT)) {
       stepRequest(step, QueueMessage.getDefaultInstance());
     }
   }
 
-  private StreamQueueMessagesRequest stepRequest(String step, QueueMessage message) {
-    String rest = rest(step);
-    return switch (word(step)) {
+  private StreamQueueMessagesRequest stepRequest(Step step, QueueMessage message) {
+    return switch (step.word()) {
       case "ack" -> request(StreamRequestType.AckMessage).setRefSequence(sequence(message)).build();
       case "reject" ->
           request(StreamRequestType.RejectMessage).setRefSequence(sequence(message)).build();
       case "extend" ->
-          request(StreamRequestType.ModifyVisibility).setVisibilitySeconds(extension(rest)).build();
+          request(StreamRequestType.ModifyVisibility)
+              .setVisibilitySeconds(extension(step.text()))
+              .build();
       case "resend" -> {
-        need(rest, "resend needs a queue");
-        yield request(StreamRequestType.ResendMessage).setChannel(rest).build();
+        need(step, "resend needs a queue");
+        yield request(StreamRequestType.ResendMessage).setChannel(step.text()).build();
       }
       case "send" -> {
-        need(rest, "send needs a body");
+        need(step, "send needs a body");
         yield request(StreamRequestType.SendModifiedMessage)
-            .setModifiedMessage(modified(rest, message))
+            .setModifiedMessage(modified(step, message))
             .build();
       }
       default ->
           throw CliException.usage(
-              "'" + step + "' is no step; use ack, reject, extend, resend, send or abort");
+              "'" + step.word() + "' is no step; use ack, reject, extend, resend, send or abort");
     };
   }
 
-  private static void need(String rest, String text) {
-    if (rest.isEmpty()) {
+  private static void need(Step step, String text) {
+    if (step.rest().isEmpty()) {
       throw CliException.usage(text);
     }
   }
@@ -245,23 +286,45 @@ final class QueueStreamCommand extends BrokerCommand {
   }
 
   /** One word is a body for the same queue; of more the first is the queue. */
-  private QueueMessage modified(String rest, QueueMessage message) {
-    int end = rest.indexOf(' ');
+  private QueueMessage modified(Step step, QueueMessage message) {
+    boolean here = step.behindFirst().isEmpty();
     return QueueMessage.newBuilder()
         .setClientID(target().clientId())
-        .setChannel(end < 0 ? channel : rest.substring(0, end))
+        .setChannel(here ? channel : step.first().toStringUtf8())
         .setMetadata(message.getMetadata())
         .putAllTags(message.getTagsMap())
-        .setBody(ByteString.copyFromUtf8(end < 0 ? rest : rest.substring(end + 1).strip()))
+        .setBody(body(here ? step.first() : step.behindFirst()))
         .build();
   }
 
-  private static String sentence(String word, String step) {
-    return switch (word) {
+  private static ByteString body(ByteString given) {
+    if (given.isEmpty() || given.byteAt(0) != '@') {
+      return given;
+    }
+    ByteString named = given.substring(1);
+    return !named.isEmpty() && named.byteAt(0) == '@' ? named : file(named.toStringUtf8());
+  }
+
+  private static ByteString file(String name) {
+    try {
+      Path path = Path.of(name);
+      if (Files.size(path) > SendArguments.BODY_BYTES_MAX) {
+        throw CliException.usage("a body has at most 100 MiB");
+      }
+      return ByteString.copyFrom(Files.readAllBytes(path));
+    } catch (NoSuchFileException | InvalidPathException e) {
+      throw CliException.usage(name + ": there is no such file");
+    } catch (IOException e) {
+      throw CliException.failed(name + ": " + e.getMessage());
+    }
+  }
+
+  private static String sentence(Step step) {
+    return switch (step.word()) {
       case "ack" -> "acknowledged";
       case "reject" -> "rejected";
       case "extend" -> "extended";
-      case "resend" -> "resent to " + rest(step);
+      case "resend" -> "resent to " + step.text();
       default -> "acknowledged, and sent the other";
     };
   }

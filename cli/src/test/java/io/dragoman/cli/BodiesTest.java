@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dragoman.cli.internal.Console;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,5 +141,40 @@ final class BodiesTest extends GoldenSuite {
     cli.ok("queues", "send", queue, BASE64, "--base64");
     assertThat(cli.terminals("1").kubetools(directory, "queue", "receive", queue, "-i", "2").out())
         .isEqualTo("\\u001b[2Jtext\n" + BASE64 + "\n");
+  }
+
+  @Test
+  void shouldGoThroughTheStepsOfAStreamAsTheyAre() throws IOException {
+    // given
+    Cli cli = cli("grpc");
+    String queue = channel("held");
+    String file = Files.write(directory.resolve("body"), BINARY).toString();
+    byte[] noText = {' ', (byte) 0xFF, (byte) 0xA9, ' ', 0, '\t', ' '};
+    ByteArrayOutputStream step = new ByteArrayOutputStream();
+    step.writeBytes(("send " + queue + " ").getBytes(StandardCharsets.UTF_8));
+    step.writeBytes(line(noText));
+    cli.ok("queues", "send", queue, BASE64, "--base64");
+
+    // then
+    assertThat(
+            printed(
+                cli.stdin(new ByteArrayInputStream(step.toByteArray())),
+                "queues",
+                "stream",
+                queue,
+                "--quiet"))
+        .isEqualTo(line(BINARY));
+    assertThat(printed(cli, "queues", "stream", queue, "--quiet", "--then", "send @" + file))
+        .isEqualTo(line(noText));
+    assertThat(
+            printed(
+                cli, "queues", "stream", queue, "--quiet", "--then", "send " + queue + " @@ two "))
+        .isEqualTo(line(BINARY));
+    assertThat(cli.ok("queues", "stream", queue, "--quiet", "--then", "send word  "))
+        .isEqualTo("@ two \n");
+    assertThat(cli.ok("queues", "receive", queue, "--quiet")).isEqualTo("word\n");
+    Cli.Outcome missing = cli.run("queues", "stream", queue, "--then", "send @/no/such/file");
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.err()).contains("/no/such/file: there is no such file");
   }
 }
