@@ -48,31 +48,18 @@ enum MonitorFrames {
     void write(JsonGenerator json) throws IOException;
   }
 
-  /**
-   * As much of a message as a frame shows, beside the size of its body. What waits to be shown is
-   * kept in this form: it holds no body that would not be shown.
-   */
-  static Message shown(Message message) {
-    return message.body().length <= BODY_MAX
-        ? message
-        : message.toBuilder().body(new byte[0]).build();
-  }
-
   String event(Message event, long timestampNanos, long sequence) {
-    return frame(json -> message(json, event, event.body().length, timestampNanos, sequence));
+    return frame(json -> message(json, event, timestampNanos, sequence));
   }
 
   String logged(LogRecord logged) {
     return event(logged.message(), logged.timestampNanos(), logged.sequence());
   }
 
-  /**
-   * @param bodyBytes the size of the body, also if it is too large to be there
-   */
-  String queued(QueueMessage queued, int bodyBytes) {
+  String queued(QueueMessage queued) {
     return frame(
         json -> {
-          message(json, queued.message(), bodyBytes, queued.timestampNanos(), queued.sequence());
+          message(json, queued.message(), queued.timestampNanos(), queued.sequence());
           json.writeNumberField("receivedCount", queued.receiveCount());
           json.writeStringField("reRoutedFrom", queued.reRoutedFrom());
           json.writeStringField("expirationAt", time(queued.expiresAtNanos()));
@@ -80,30 +67,25 @@ enum MonitorFrames {
         });
   }
 
-  /**
-   * @param bodyBytes the size of the body, also if it is too large to be there
-   */
-  String request(Message message, int bodyBytes, int timeoutMillis) {
+  String request(Inputs.Request request) {
+    Message message = request.message();
     return frame(
         json -> {
           json.writeStringField("requestId", message.id());
           json.writeStringField("metadata", message.metadata());
-          body(json, message.body(), bodyBytes);
-          json.writeNumberField("timeout", timeoutMillis);
+          body(json, message.body());
+          json.writeNumberField("timeout", request.timeoutMillis());
           json.writeStringField("tags", tags(message.tags()));
         });
   }
 
-  /**
-   * @param bodyBytes the size of the body, also if it is too large to be there
-   */
-  String response(String requestId, Response response, int bodyBytes, long nowNanos) {
+  String response(String requestId, Response response, long nowNanos) {
     Message message = response.message();
     return frame(
         json -> {
           json.writeStringField("requestId", requestId);
           json.writeStringField("metadata", message.metadata());
-          body(json, message.body(), bodyBytes);
+          body(json, message.body());
           json.writeStringField("timestamp", time(nowNanos));
           json.writeStringField("tags", tags(message.tags()));
           json.writeStringField("error", response.error());
@@ -120,15 +102,19 @@ enum MonitorFrames {
         });
   }
 
-  private void message(
-      JsonGenerator json, Message message, int bodyBytes, long timestampNanos, long sequence)
+  private void message(JsonGenerator json, Message message, long timestampNanos, long sequence)
       throws IOException {
     json.writeStringField("messageId", message.id());
     json.writeStringField("metadata", message.metadata());
-    body(json, message.body(), bodyBytes);
+    body(json, message.body());
     json.writeStringField("timestamp", time(timestampNanos));
     json.writeNumberField("sequence", sequence);
     json.writeStringField("tags", tags(message.tags()));
+  }
+
+  /** Whether a frame has the body of a message, and not only its size. */
+  static boolean isShown(byte[] body) {
+    return body.length <= BODY_MAX;
   }
 
   /** Empty for no time. */
@@ -150,14 +136,14 @@ enum MonitorFrames {
     return text.toString();
   }
 
-  private void body(JsonGenerator json, byte[] body, int bodyBytes) throws IOException {
+  private void body(JsonGenerator json, byte[] body) throws IOException {
     if (this == EXACT) {
-      exactly(json, body, bodyBytes);
+      exactly(json, body);
       return;
     }
     json.writeFieldName("body");
-    if (bodyBytes > BODY_MAX) {
-      json.writeString("(" + bodyBytes + " bytes)");
+    if (body.length > BODY_MAX) {
+      json.writeString("(" + body.length + " bytes)");
     } else if (isStructure(body)) {
       try (JsonParser parser = FACTORY.createParser(body)) {
         parser.nextToken();
@@ -169,9 +155,9 @@ enum MonitorFrames {
     }
   }
 
-  private static void exactly(JsonGenerator json, byte[] body, int bodyBytes) throws IOException {
-    json.writeNumberField("bodyBytes", bodyBytes);
-    if (bodyBytes > BODY_MAX) {
+  private static void exactly(JsonGenerator json, byte[] body) throws IOException {
+    json.writeNumberField("bodyBytes", body.length);
+    if (body.length > BODY_MAX) {
       json.writeBooleanField("bodyOmitted", true);
       return;
     }

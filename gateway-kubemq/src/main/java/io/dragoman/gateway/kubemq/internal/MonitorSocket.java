@@ -39,8 +39,6 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
   /** And their bytes. */
   private static final long HANDED_OVER_BYTES_MAX = 4 << 20;
 
-  private static final byte[] NO_SPAN = {};
-
   private final GatewayContext context;
   private final Kind kind;
   private final String channel;
@@ -172,61 +170,54 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
   }
 
   private void onEntered(QueueMessage queued) {
-    Message message = MonitorFrames.shown(queued.message());
-    QueueMessage entered =
-        new QueueMessage(
-            message,
-            queued.policy(),
-            queued.sequence(),
-            queued.timestampNanos(),
-            queued.receiveCount(),
-            queued.reRoutedFrom(),
-            queued.expiresAtNanos(),
-            queued.deliverAtNanos());
-    int bodyBytes = queued.message().body().length;
-    handOver(message.weight(), () -> frames.queued(entered, bodyBytes));
+    handOver(queued.message(), 0, () -> frames.queued(queued));
   }
 
   @Override
   public void onRequest(Inputs.Request request) {
-    Message message = MonitorFrames.shown(request.message());
-    int bodyBytes = request.message().body().length;
-    int timeoutMillis = request.timeoutMillis();
-    handOver(message.weight(), () -> frames.request(message, bodyBytes, timeoutMillis));
+    int more = request.cacheKey().length() + request.span().length;
+    handOver(request.message(), more, () -> frames.request(request));
   }
 
   @Override
-  public void onResponse(String requestId, Result<Response> answer) {
+  public void onResponse(String id, Result<Response> answer) {
     long now = context.broker().clock().unixNanos();
     if (answer instanceof Result.Ok<Response> ok) {
       Response response = ok.value();
-      Message message = MonitorFrames.shown(response.message());
-      Response shown =
-          new Response(
-              message,
-              response.timestamp(),
-              response.executed(),
-              response.error(),
-              response.cacheHit(),
-              NO_SPAN);
-      int bodyBytes = response.message().body().length;
-      handOver(
-          message.weight() + response.error().length(),
-          () -> frames.response(requestId, shown, bodyBytes, now));
+      int more = response.error().length() + response.span().length;
+      handOver(response.message(), more, () -> frames.response(id, response, now));
     } else {
       String error = KubemqErrorMapper.text(answer);
-      handOver(error.length(), () -> MonitorFrames.noResponse(requestId, error, now));
+      handOver(error.length(), () -> MonitorFrames.noResponse(id, error, now));
     }
   }
 
   /**
-   * From any thread. The frame is made on the lane, and must hold no more until then than it says.
+   * From any thread. The lane makes the frame, which holds its message until then. A large body it
+   * would not show is not to be held: such a frame is short, and made at once.
+   *
+   * @param more bytes of what else it holds
    */
-  private void handOver(int bytes, Supplier<String> frame) {
-    if (!admit(bytes)) {
-      context.monitorDropped().increment();
+  private void handOver(Message message, int more, Supplier<String> frame) {
+    byte[] body = message.body();
+    if (MonitorFrames.isShown(body)) {
+      handOver(message.weight() + more, frame);
       return;
     }
+    int bytes = message.weight() - body.length + more;
+    if (admit(bytes)) {
+      String made = frame.get();
+      execute(bytes, () -> made);
+    }
+  }
+
+  private void handOver(int bytes, Supplier<String> frame) {
+    if (admit(bytes)) {
+      execute(bytes, frame);
+    }
+  }
+
+  private void execute(int bytes, Supplier<String> frame) {
     lane.execute(
         () -> {
           release(bytes);
@@ -241,6 +232,7 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
     long all = handedOverBytes.addAndGet(bytes);
     if (messages > HANDED_OVER_MAX || all > HANDED_OVER_BYTES_MAX) {
       release(bytes);
+      context.monitorDropped().increment();
       return false;
     }
     return true;
