@@ -27,7 +27,14 @@ final class PollsTest {
   private final PollAnswers budget = new PollAnswers(metrics);
   private final List<Result<Received>> outcomes = new ArrayList<>();
   private final Polls polls =
-      new Polls(queues, lane, budget, (poll, outcome) -> outcomes.add(outcome));
+      new Polls(
+          queues,
+          lane,
+          budget,
+          (poll, outcome) -> outcomes.add(outcome),
+          fault -> {
+            throw fault;
+          });
 
   /** A poll that the engine has been asked for. */
   private record Asked(ReceiveOptions options, FakeCall<Received> call) {}
@@ -71,7 +78,7 @@ final class PollsTest {
 
     // then
     assertThat(sum).isLessThanOrEqualTo(256 * MIB);
-    assertThat(held()).isEqualTo(sum);
+    assertThat(held()).isEqualTo((double) sum);
     waiting.forEach(each -> each.call.cancel());
     assertThat(held()).isZero();
   }
