@@ -59,7 +59,7 @@ final class PendingRequest implements Call<Response> {
 
   /** Bytes it takes while it waits, roughly. */
   long weight() {
-    return OVERHEAD_BYTES + channel.length() + cacheKey.length();
+    return (long) OVERHEAD_BYTES + channel.length() + cacheKey.length();
   }
 
   String replyTo() {
