@@ -15,6 +15,10 @@ public interface Broker {
 
   Dispatch dispatch();
 
+  default KeyValues keyValues() {
+    throw new UnsupportedOperationException();
+  }
+
   Metrics metrics();
 
   /** What passed through each channel; gateways record, the admin module shows. */
