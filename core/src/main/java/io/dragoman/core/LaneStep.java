@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.core;
+
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the outcome of a call from the engine's thread to a lane, with one hop. A fault of the
+ * broker becomes an ordinary outcome there, so that its client is answered too.
+ */
+public final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
+  /** What stands for a fault. */
+  public static final BrokerError FAULT = new BrokerError(ErrorCode.INTERNAL, "internal error");
+
+  private static final Logger LOG = LoggerFactory.getLogger(LaneStep.class);
+
+  private final Lane lane;
+  private final T onFault;
+  private final Consumer<T> then;
+  private T outcome;
+
+  private LaneStep(Lane lane, T onFault, Consumer<T> then) {
+    this.lane = lane;
+    this.onFault = onFault;
+    this.outcome = onFault;
+    this.then = then;
+  }
+
+  /** Gives the stage's outcome to the consumer, on the lane. */
+  public static <T> void of(CompletionStage<Result<T>> stage, Lane lane, Consumer<Result<T>> then) {
+    of(stage, lane, Result.refused(FAULT), then);
+  }
+
+  /** The same for other outcomes, with what stands for a fault. */
+  public static <T> void of(
+      CompletionStage<? extends T> stage, Lane lane, T onFault, Consumer<T> then) {
+    stage.whenComplete(new LaneStep<>(lane, onFault, then));
+  }
+
+  @Override
+  public void accept(@Nullable T value, @Nullable Throwable fault) {
+    if (value == null) {
+      LOG.error("A call of the broker failed", fault);
+      outcome = onFault;
+    } else {
+      outcome = value;
+    }
+    if (lane.inLane()) {
+      run();
+    } else {
+      lane.execute(this);
+    }
+  }
+
+  @Override
+  public void run() {
+    then.accept(outcome);
+  }
+}
