@@ -11,6 +11,7 @@ import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
+import io.dragoman.gateway.eventhub.EventhubGateway;
 import io.dragoman.gateway.kubemq.KubemqGateway;
 import io.dragoman.gateway.kubemq.KubemqGrpcServer;
 import io.dragoman.gateway.kubemq.KubemqRoutes;
@@ -108,7 +109,10 @@ final class Node {
     Routes.Builder http = Routes.builder();
     admin.addRoutes(http);
     kubemq.addApiRoutes(http);
+    EventhubGateway eventhub = new EventhubGateway(broker, options.eventhub());
+    eventhub.addRoutes(http);
     listeners.open(ListenerName.HTTP, http.build());
+    listeners.open(ListenerName.EVENTHUB, eventhub.routes());
     listeners.open(ListenerName.KUBEMQ_REST, kubemq.restRoutes());
     listeners.open(ListenerName.KUBEMQ_GRPC, this::openGrpc);
   }

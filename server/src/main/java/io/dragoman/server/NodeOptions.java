@@ -4,6 +4,7 @@ package io.dragoman.server;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Metrics;
 import io.dragoman.engine.embedded.EmbeddedOptions;
+import io.dragoman.gateway.eventhub.EventhubOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions.QueueLimits;
 import io.dragoman.gateway.kubemq.KubemqRoutes;
@@ -57,6 +58,22 @@ final class NodeOptions {
         config.limits().messageBytes(),
         KubemqOptions.CacheTtlUnit.valueOf(config.kubemqCacheTtlUnit().name()),
         (int) config.slowReceiverBytes());
+  }
+
+  EventhubOptions eventhub() {
+    ServerConfig.Eventhub eventhub = config.eventhub();
+    EventhubOptions defaults = EventhubOptions.DEFAULTS;
+    return new EventhubOptions(
+        eventhub.eventLog(),
+        eventhub.keyValues(),
+        eventhub.sse(),
+        eventhub.historyMax(),
+        defaults.historyBytesMax(),
+        (eventhub.defaultTtl().toMillis() + 999) / 1000,
+        eventhub.frameBytes(),
+        (int) config.slowReceiverBytes(),
+        defaults.subscriptionsMax(),
+        eventhub.pingInterval().toMillis());
   }
 
   /**

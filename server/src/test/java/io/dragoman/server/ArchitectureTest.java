@@ -41,6 +41,7 @@ final class ArchitectureTest {
           "io.dragoman.engine.embedded",
           "io.dragoman.transport",
           "io.dragoman.gateway.kubemq",
+          "io.dragoman.gateway.eventhub",
           "io.dragoman.admin",
           "io.dragoman.server",
           "io.dragoman.testkit");

@@ -33,6 +33,7 @@ public record ServerConfig(
     Queues queues,
     Retention logRetention,
     CacheTtlUnit kubemqCacheTtlUnit,
+    Eventhub eventhub,
     Routing routing,
     Memory memory,
     long slowReceiverBytes,
@@ -97,6 +98,16 @@ public record ServerConfig(
   /** How long logs keep their messages; zero is without limit. */
   public record Retention(Duration age, long bytes, long count) {}
 
+  /** What Eventhub clients get; a lifetime of zero is without end. */
+  public record Eventhub(
+      boolean eventLog,
+      boolean keyValues,
+      boolean sse,
+      int historyMax,
+      Duration defaultTtl,
+      Duration pingInterval,
+      long frameBytes) {}
+
   /** Where routes come from, if there are any; one of them at most. */
   public record Routing(
       Optional<String> data, Optional<Path> file, Optional<URI> url, Duration reload) {}
@@ -131,6 +142,14 @@ public record ServerConfig(
             values.get(Settings.LOG_RETENTION_BYTES),
             values.get(Settings.LOG_RETENTION_COUNT)),
         values.get(Settings.KUBEMQ_CACHE_TTL_UNIT),
+        new Eventhub(
+            values.get(Settings.EVENTHUB_EVENT_LOG),
+            values.get(Settings.EVENTHUB_KEY_VALUES),
+            values.get(Settings.EVENTHUB_SSE),
+            values.get(Settings.EVENTHUB_HISTORY_MAX),
+            values.get(Settings.EVENTHUB_DEFAULT_TTL),
+            values.get(Settings.EVENTHUB_PING_INTERVAL),
+            values.get(Settings.EVENTHUB_FRAME_BYTES)),
         new Routing(
             values.get(Settings.ROUTING_DATA),
             values.get(Settings.ROUTING_FILE),

@@ -116,7 +116,44 @@ public final class Settings {
           "eventhub.port",
           port(),
           OptionalInt.empty(),
-          "A listener for Eventhub alone, beside `http`. Not served in this version.");
+          "A listener for Eventhub alone, beside `http`, which serves it too: without the"
+              + " administration routes, and open to web pages of every origin.");
+  static final Setting<Boolean> EVENTHUB_EVENT_LOG =
+      add(
+          "eventhub.eventLog",
+          bool(),
+          true,
+          "Whether Eventhub clients may ask for history. Off, `eventlog` is refused and `since`"
+              + " ignored; events are stored all the same.");
+  static final Setting<Boolean> EVENTHUB_KEY_VALUES =
+      add("eventhub.keyValues", bool(), true, "Whether `get`, `set` and `del` are served.");
+  static final Setting<Boolean> EVENTHUB_SSE =
+      add("eventhub.sse", bool(), true, "Whether event streams (SSE) are served.");
+  static final Setting<Integer> EVENTHUB_HISTORY_MAX =
+      add(
+          "eventhub.historyMax",
+          integer(1, 100_000),
+          100,
+          "The most events that one request for history gets, and what it gets when it says nothing"
+              + " itself. Never more than 8 MiB, but at least one event.");
+  static final Setting<Duration> EVENTHUB_DEFAULT_TTL =
+      add(
+          "eventhub.defaultTtl",
+          durationOrUnlimited(),
+          Duration.ZERO,
+          "How long events are kept and delivered whose publisher sets no `ttl`.");
+  static final Setting<Duration> EVENTHUB_PING_INTERVAL =
+      add(
+          "eventhub.pingInterval",
+          duration(Duration.ofMillis(100), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "How often Eventhub's WebSockets are pinged, and event streams are sent a comment.");
+  static final Setting<Long> EVENTHUB_FRAME_BYTES =
+      add(
+          "eventhub.frameBytes",
+          size(KIB, GIB),
+          8 * MIB,
+          "The largest message that an Eventhub client may send.");
   static final Setting<OptionalInt> KUBEMQ_REST_PORT =
       listener("kubemq.rest.port", 9090, "KubeMQ REST and WebSocket.");
   static final Setting<OptionalInt> KUBEMQ_GRPC_PORT =
