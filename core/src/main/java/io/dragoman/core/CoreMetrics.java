@@ -29,6 +29,8 @@ import java.util.function.DoubleSupplier;
  * <tr><td>{@value #QUERY_CACHE_MISSES}</td><td></td><td>queries with a key that were not</td></tr>
  * <tr><td>{@value #QUERY_CACHE_BYTES}</td><td></td><td>size of the kept answers</td></tr>
  * <tr><td>{@value #LOG_READS}</td><td></td><td>reads by log subscribers that were behind</td></tr>
+ * <tr><td>{@value #LOG_PUSHES_DROPPED}</td><td></td><td>batches of log records that a full lane is
+ *     to read again</td></tr>
  * <tr><td>{@value #POSITIONS_STORED}</td><td></td><td>durable positions written</td></tr>
  * <tr><td>{@value #CLOCK_OFFSET_SECONDS}</td><td></td><td>wall clock minus broker clock</td></tr>
  * </table>
@@ -52,6 +54,7 @@ public final class CoreMetrics {
   public static final String QUERY_CACHE_MISSES = "dragoman_query_cache_misses_total";
   public static final String QUERY_CACHE_BYTES = "dragoman_query_cache_bytes";
   public static final String LOG_READS = "dragoman_log_reads_total";
+  public static final String LOG_PUSHES_DROPPED = "dragoman_log_pushes_dropped_total";
   public static final String POSITIONS_STORED = "dragoman_positions_stored_total";
   public static final String CLOCK_OFFSET_SECONDS = "dragoman_clock_offset_seconds";
 
@@ -72,6 +75,7 @@ public final class CoreMetrics {
   private final Metrics.Counter queryCacheHits;
   private final Metrics.Counter queryCacheMisses;
   private final Metrics.Counter logReads;
+  private final Metrics.Counter logPushesDropped;
   private final Metrics.Counter positionsStored;
 
   public CoreMetrics(Metrics metrics) {
@@ -97,6 +101,8 @@ public final class CoreMetrics {
     queryCacheHits = metrics.counter(QUERY_CACHE_HITS, "Queries answered from the cache");
     queryCacheMisses = metrics.counter(QUERY_CACHE_MISSES, "Queries with a key, not in the cache");
     logReads = metrics.counter(LOG_READS, "Reads by log subscribers that were behind");
+    logPushesDropped =
+        metrics.counter(LOG_PUSHES_DROPPED, "Batches of log records a full lane reads again");
     positionsStored = metrics.counter(POSITIONS_STORED, "Durable positions written");
   }
 
@@ -146,6 +152,10 @@ public final class CoreMetrics {
 
   public Metrics.Counter logReads() {
     return logReads;
+  }
+
+  public Metrics.Counter logPushesDropped() {
+    return logPushesDropped;
   }
 
   public Metrics.Counter positionsStored() {

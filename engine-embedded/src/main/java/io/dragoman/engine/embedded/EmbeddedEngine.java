@@ -299,12 +299,13 @@ public final class EmbeddedEngine implements Engine {
     ChannelTable channels =
         new ChannelTable(store, writer, context.channelSettings(), options.channelsMax());
     Queues queues = new Queues(store, writer, meters, readAhead, readers, channels);
-    Logs logs = new Logs(store, writer, channels);
+    Logs logs = new Logs(store, writer, readers, channels, context.clock(), meters);
     DelaySchedule delays = new DelaySchedule(store, writer, readers, channels, queues);
     QueueWrites writes = new QueueWrites(writer, channels, queues, delays);
     writer.addDuty(delays);
     writer.addDuty(queues.expirySweep());
-    writer.addDuty(new LogRetention(store, writer, readers, channels, logs, meters));
+    writer.addDuty(logs.expirySweep());
+    writer.addDuty(new LogRetention(store, writer, readers, channels, logs));
     writer.addDuty(new FailureWatch(condition, channels, queues));
     SpaceWatch space =
         new SpaceWatch(writer, directory, condition, readers, options.minFreeBytes());
@@ -335,6 +336,7 @@ public final class EmbeddedEngine implements Engine {
     Path data = started.directory.path();
     try {
       started.channels.load(started.queueOperations, started.logOperations);
+      started.logOperations.loaded();
       started.delays.load();
     } catch (RocksDBException | CorruptRecordException e) {
       throw new EngineException(
@@ -356,7 +358,7 @@ public final class EmbeddedEngine implements Engine {
       messages += queue.stored + queue.delayed;
     }
     for (LogState log : started.channels.logs()) {
-      messages += log.count();
+      messages += log.messages();
     }
     return messages;
   }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -371,37 +372,86 @@ final class Rebuild {
     }
   }
 
+  /** What was found of a log. */
+  private static final class FoundLog {
+    final Salvage.Unreadable lost = new Salvage.Unreadable();
+    long expected;
+    long first;
+    long bytes;
+    long messages;
+    long stubs;
+    long indexedFrom;
+    long lastTimestamp;
+
+    /** When the record behind the last lost one was stored. */
+    long lostBefore;
+
+    /** Notes that nothing was found before this sequence. */
+    boolean gap(long sequence) {
+      if (sequence > expected) {
+        lost.add(expected, sequence - 1);
+        return true;
+      }
+      return false;
+    }
+
+    void add(long sequence, byte[] record) {
+      long timestamp = Records.timestamp(record);
+      if (gap(sequence)) {
+        lostBefore = timestamp;
+      }
+      expected = sequence + 1;
+      first = first == 0 ? sequence : first;
+      bytes += record.length;
+      lastTimestamp = Math.max(lastTimestamp, timestamp);
+      if (Records.isExpired(record)) {
+        stubs++;
+      } else {
+        messages++;
+      }
+      if (indexedFrom == 0 && Records.eventTime(record) != 0) {
+        indexedFrom = sequence;
+      }
+    }
+
+    // What is lost may have had any time up to what came behind it.
+    LogState.Extra extra(LogState.Extra known) {
+      long lostMillis = TimeUnit.NANOSECONDS.toMillis(lostBefore);
+      return new LogState.Extra(
+          indexedFrom,
+          stubs,
+          known.expired(),
+          Math.max(known.trimmedUpTo(), lostBefore),
+          Math.max(known.goneMillis(), lostMillis));
+    }
+  }
+
   private void readLog(Channel channel) throws RocksDBException {
     byte[] latest = channel.latest();
     LogState.Figures known =
-        latest == null ? new LogState.Figures(1, 1, 0, 0, 0, 0) : LogState.Figures.of(latest);
-    Salvage.Unreadable lost = new Salvage.Unreadable();
-    // next expected, bytes, count
-    long[] at = {known.first(), 0, 0, 0};
+        latest == null
+            ? new LogState.Figures(1, 1, 0, 0, 0, 0, LogState.Extra.NONE)
+            : LogState.Figures.of(latest);
+    FoundLog found = new FoundLog();
+    found.expected = known.first();
     salvage.messages(
         from.log,
         channel.number,
         known.first(),
         latest == null ? Salvage.END : known.next(),
         (sequence, record) -> {
-          if (!sound(() -> Records.toLogRecord(record, channel.name, sequence))) {
-            return;
+          if (sound(() -> Records.checkLog(record))) {
+            found.add(sequence, record);
+            putLogRecord(channel.number, sequence, record, found);
           }
-          if (sequence > at[0]) {
-            lost.add(at[0], sequence - 1);
-          }
-          at[0] = sequence + 1;
-          at[3] = at[3] == 0 ? sequence : at[3];
-          at[1] += record.length;
-          at[2]++;
-          put(target -> batch.put(target.log, Keys.message(channel.number, sequence), record));
         });
-    if (at[0] < known.next()) {
-      lost.add(at[0], known.next() - 1);
+    if (found.gap(known.next())) {
+      found.lostBefore = Math.max(known.lastTimestamp(), found.lastTimestamp);
     }
+    Salvage.Unreadable lost = found.lost;
     byte[] gaps = lost.isEmpty() ? null : salvage.get(from.meta, Keys.gaps(channel.number));
     Salvage.Unreadable newlyLost = lost.without(Salvage.Unreadable.of(gaps));
-    messages += at[2];
+    messages += found.messages;
     boolean positions = readPositions(channel);
     if (!newlyLost.isEmpty() || !positions) {
       String what = newlyLost.text();
@@ -410,19 +460,40 @@ final class Rebuild {
       }
       losses.add(new Loss(Kind.LOG, channel.name, newlyLost.count(), what));
     }
+    long next = Math.max(known.next(), found.expected);
     LogState.Figures mended =
         new LogState.Figures(
-            at[3] == 0 ? Math.max(known.next(), at[0]) : at[3],
-            Math.max(known.next(), at[0]),
-            at[1],
-            known.lastTimestamp(),
+            found.first == 0 ? next : found.first,
+            next,
+            found.bytes,
+            Math.max(known.lastTimestamp(), found.lastTimestamp),
             known.trimmed(),
-            known.writes() + 1);
+            known.writes() + 1,
+            found.extra(known.extra()));
     write(
         target -> {
           batch.put(target.meta, Keys.state(channel.number), mended.encoded());
           if (!lost.isEmpty()) {
             batch.put(target.meta, Keys.gaps(channel.number), lost.encoded());
+          }
+        });
+  }
+
+  private void putLogRecord(int number, long sequence, byte[] record, FoundLog found)
+      throws RocksDBException {
+    long expiresAt = Records.logExpiresAt(record);
+    long eventTime = Records.eventTime(record);
+    long millis =
+        eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(Records.timestamp(record));
+    boolean indexed = found.indexedFrom != 0 && !Records.isExpired(record);
+    put(
+        target -> {
+          batch.put(target.log, Keys.message(number, sequence), record);
+          if (indexed) {
+            batch.put(target.index, Keys.timed(number, millis, sequence));
+          }
+          if (expiresAt != 0) {
+            batch.put(target.index, Keys.logExpiry(expiresAt, number, sequence));
           }
         });
   }

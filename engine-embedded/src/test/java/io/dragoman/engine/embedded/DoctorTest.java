@@ -535,7 +535,7 @@ final class DoctorTest {
     engine.close(Duration.ofSeconds(5));
     kill();
     byte[] queue = new QueueState.Figures(1, 2, 1, 1, 100, 0, 0, 0, 0, 0).encoded();
-    byte[] log = new LogState.Figures(1, 2, 100, 1, 0, 0).encoded();
+    byte[] log = new LogState.Figures(1, 2, 100, 1, 0, 0, LogState.Extra.NONE).encoded();
     change(
         (store, batch) -> {
           batch.put(store.meta, Keys.state(1), cut(queue));

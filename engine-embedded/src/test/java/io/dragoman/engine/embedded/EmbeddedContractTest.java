@@ -13,6 +13,7 @@ import io.dragoman.testkit.ExpiryContract;
 import io.dragoman.testkit.LeaseContract;
 import io.dragoman.testkit.LifecycleContract;
 import io.dragoman.testkit.LogContract;
+import io.dragoman.testkit.LogHistoryContract;
 import io.dragoman.testkit.LogRetentionContract;
 import io.dragoman.testkit.LogStartContract;
 import io.dragoman.testkit.LogTailContract;
@@ -154,6 +155,15 @@ final class EmbeddedContractTest {
   @EnumSource(Durability.class)
   class Tails extends LogTailContract {
     Tails(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class Histories extends LogHistoryContract {
+    Histories(Durability durability) {
       super(new EmbeddedFixture(), durability);
     }
   }
