@@ -13,6 +13,8 @@ import io.dragoman.testkit.ExpiryContract;
 import io.dragoman.testkit.LeaseContract;
 import io.dragoman.testkit.LifecycleContract;
 import io.dragoman.testkit.LogContract;
+import io.dragoman.testkit.LogExpiryContract;
+import io.dragoman.testkit.LogFeedContract;
 import io.dragoman.testkit.LogHistoryContract;
 import io.dragoman.testkit.LogRetentionContract;
 import io.dragoman.testkit.LogStartContract;
@@ -164,6 +166,24 @@ final class EmbeddedContractTest {
   @EnumSource(Durability.class)
   class Histories extends LogHistoryContract {
     Histories(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class Lifetimes extends LogExpiryContract {
+    Lifetimes(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class Feeds extends LogFeedContract {
+    Feeds(Durability durability) {
       super(new EmbeddedFixture(), durability);
     }
   }
