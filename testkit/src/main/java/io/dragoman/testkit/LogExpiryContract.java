@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Log records with a lifetime of their own. */
 public abstract class LogExpiryContract extends EngineContract {
@@ -288,10 +288,9 @@ public abstract class LogExpiryContract extends EngineContract {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-  void shouldAgreeWithListThroughEverything(long seed) {
-    Random random = new Random(seed);
+  @RepeatedTest(6)
+  void shouldAgreeWithListThroughEverything(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
     List<Entry> model = new ArrayList<>();
     for (int step = 0; step < 150; step++) {
       // when

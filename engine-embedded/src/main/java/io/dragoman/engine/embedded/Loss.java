@@ -57,7 +57,8 @@ public record Loss(Kind kind, String channel, long messages, String what) {
   static @Nullable Loss ofLogTail(
       String name, LogState.Figures taken, LogState.@Nullable Figures there) {
     if (there == null) {
-      return new Loss(Kind.LOG, name, taken.next() - taken.first(), "the whole log");
+      long messages = taken.next() - taken.first() - taken.extra().stubs();
+      return new Loss(Kind.LOG, name, messages, "the whole log");
     }
     if (!there.before(taken)) {
       return null;
