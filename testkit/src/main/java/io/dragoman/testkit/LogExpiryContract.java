@@ -54,8 +54,7 @@ public abstract class LogExpiryContract extends EngineContract {
       assertThat(bodies(logs.history(filter, UNKNOWN, 10))).containsExactly("2", "4");
       assertThat(bodies(logs.history(filter, new HistoryStart.AtTime(0), 1))).containsExactly("4");
     }
-    assertThat(
-            Outcomes.ok(logs.store().readAfter(ALL, new Place(0, 0), 10, 1_000_000)).records())
+    assertThat(Outcomes.ok(logs.store().readAfter(ALL, new Place(0, 0), 10, 1_000_000)).records())
         .extracting(Samples::body)
         .containsExactly("2", "4");
   }
@@ -351,8 +350,7 @@ public abstract class LogExpiryContract extends EngineContract {
       if (!alive.isEmpty()) {
         int at = random.nextInt(alive.size());
         Entry known = alive.get(at);
-        HistoryStart start =
-            new HistoryStart.After(known.timestampNanos(), known.eventMillis());
+        HistoryStart start = new HistoryStart.After(known.timestampNanos(), known.eventMillis());
         List<String> behind =
             alive.subList(at + 1, alive.size()).stream().map(Entry::body).toList();
         assertThat(bodies(logs.history(filter, start, limit)))

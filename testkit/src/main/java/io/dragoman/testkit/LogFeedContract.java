@@ -219,9 +219,7 @@ public abstract class LogFeedContract extends EngineContract {
     logs.append("a/1", "3");
 
     // then
-    assertThat(readAfter(place, 100).records())
-        .extracting(Samples::body)
-        .containsExactly("2", "3");
+    assertThat(readAfter(place, 100).records()).extracting(Samples::body).containsExactly("2", "3");
   }
 
   private Stretch readAfter(Place place, int max) {

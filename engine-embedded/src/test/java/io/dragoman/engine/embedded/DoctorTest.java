@@ -37,6 +37,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -500,6 +505,46 @@ final class DoctorTest {
           }
         });
     return end[0];
+  }
+
+  @Test
+  void shouldLookThroughAndStartOnAStoreWithoutAFamilyAddedSince() throws Exception {
+    // given
+    send("a", 3);
+    append("l", 3);
+    engine.close(Duration.ofSeconds(5));
+    kill();
+    withoutFamily("index");
+
+    // when
+    StoreDoctor.Report report = StoreDoctor.examine(options(copy), false);
+
+    // then
+    assertThat(report.sound()).as(report.toString()).isTrue();
+    assertThat(refusal()).isEmpty();
+    reopen();
+    assertThat(receive("a")).hasSize(3);
+    assertThat(read("l")).hasSize(3);
+  }
+
+  private void withoutFamily(String family) throws RocksDBException {
+    String store = copy.resolve("store").toString();
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try (Options options = new Options();
+        DBOptions dbOptions = new DBOptions()) {
+      List<ColumnFamilyDescriptor> descriptors =
+          RocksDB.listColumnFamilies(options, store).stream()
+              .map(ColumnFamilyDescriptor::new)
+              .toList();
+      try (RocksDB db = RocksDB.open(dbOptions, store, descriptors, handles)) {
+        for (ColumnFamilyHandle each : handles) {
+          if (family.equals(new String(each.getName(), StandardCharsets.UTF_8))) {
+            db.dropColumnFamily(each);
+          }
+        }
+        handles.forEach(ColumnFamilyHandle::close);
+      }
+    }
   }
 
   @Test

@@ -109,8 +109,7 @@ final class LogIndexTest {
     }
     clock.advance(Duration.ofSeconds(2));
     await()
-        .untilAsserted(
-            () -> assertThat(await(engine.logs().info("a")).messages()).isEqualTo(15));
+        .untilAsserted(() -> assertThat(await(engine.logs().info("a")).messages()).isEqualTo(15));
     List<LogRecord> before = history();
     engine.close(Duration.ofSeconds(10));
 
@@ -124,8 +123,7 @@ final class LogIndexTest {
     assertThat(await(engine.logs().info("a")).messages()).isEqualTo(15);
     clock.advance(Duration.ofHours(2));
     await()
-        .untilAsserted(
-            () -> assertThat(await(engine.logs().info("a")).messages()).isEqualTo(10));
+        .untilAsserted(() -> assertThat(await(engine.logs().info("a")).messages()).isEqualTo(10));
   }
 
   // As a repair does it, of a store in which nothing is damaged.
@@ -162,8 +160,7 @@ final class LogIndexTest {
             metrics,
             (kind, name) ->
                 "kept".equals(name)
-                    ? new ChannelSettings(
-                        ChannelSettings.DEFAULT.durability(), 0, 10, 0, 0, "", 0)
+                    ? new ChannelSettings(ChannelSettings.DEFAULT.durability(), 0, 10, 0, 0, "", 0)
                     : ChannelSettings.DEFAULT));
   }
 
