@@ -43,6 +43,7 @@ final class LogExpiry implements Writer.Duty {
   }
 
   /** What a look has found: entries, the fronts of their logs, and when it next has to look. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Found(
       List<byte[]> stale, List<Due> due, Map<LogState, Front> fronts, byte[] next, long upcoming) {}
 
@@ -199,7 +200,8 @@ final class LogExpiry implements Writer.Duty {
     // Once it is written: whoever reads sizes from now on reads the new ones.
     writer.commit(0);
     replaced.forEach(LogState::replaced);
-    if (!again && java.util.Arrays.equals(cursor, from)) {
+    boolean behind = notedWhileLooking > (long) Keys.LONG.get(found.next, 1);
+    if (!again && behind && java.util.Arrays.equals(cursor, from)) {
       cursor = found.next;
     }
     nextDue = again ? writer.now() : Math.min(found.upcoming, notedWhileLooking);
