@@ -15,9 +15,7 @@ public interface Broker {
 
   Dispatch dispatch();
 
-  default KeyValues keyValues() {
-    throw new UnsupportedOperationException();
-  }
+  KeyValues keyValues();
 
   Metrics metrics();
 

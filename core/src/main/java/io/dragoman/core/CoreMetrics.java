@@ -2,6 +2,7 @@
 package io.dragoman.core;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -32,6 +33,7 @@ import java.util.function.DoubleSupplier;
  * <tr><td>{@value #LOG_PUSHES_DROPPED}</td><td></td><td>batches of log records that a full lane is
  *     to read again</td></tr>
  * <tr><td>{@value #POSITIONS_STORED}</td><td></td><td>durable positions written</td></tr>
+ * <tr><td>{@value #KEY_CALLS}</td><td>operation</td><td>keys read, set and deleted</td></tr>
  * <tr><td>{@value #CLOCK_OFFSET_SECONDS}</td><td></td><td>wall clock minus broker clock</td></tr>
  * </table>
  *
@@ -56,7 +58,15 @@ public final class CoreMetrics {
   public static final String LOG_READS = "dragoman_log_reads_total";
   public static final String LOG_PUSHES_DROPPED = "dragoman_log_pushes_dropped_total";
   public static final String POSITIONS_STORED = "dragoman_positions_stored_total";
+  public static final String KEY_CALLS = "dragoman_key_calls_total";
   public static final String CLOCK_OFFSET_SECONDS = "dragoman_clock_offset_seconds";
+
+  /** What is done with a key. */
+  public enum KeyOperation {
+    GET,
+    SET,
+    DELETE
+  }
 
   private static final double[] SECONDS = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
@@ -69,6 +79,7 @@ public final class CoreMetrics {
   private final Map<ErrorCode, Metrics.Counter> refused = new EnumMap<>(ErrorCode.class);
   private final Map<Kind, Metrics.Counter> requestTimeouts = new EnumMap<>(Kind.class);
   private final Map<Kind, Metrics.Histogram> requestSeconds = new EnumMap<>(Kind.class);
+  private final Map<KeyOperation, Metrics.Counter> keyCalls = new EnumMap<>(KeyOperation.class);
   private final Metrics.Counter publishWaits;
   private final Metrics.Counter listenerFailures;
   private final Metrics.Counter requestsDropped;
@@ -94,6 +105,11 @@ public final class CoreMetrics {
     }
     for (ErrorCode code : ErrorCode.values()) {
       refused.put(code, metrics.counter(REFUSED, "Calls refused by the core", "code", code.name()));
+    }
+    for (KeyOperation operation : KeyOperation.values()) {
+      String label = operation.name().toLowerCase(Locale.ROOT);
+      keyCalls.put(
+          operation, metrics.counter(KEY_CALLS, "Keys read, set and deleted", "operation", label));
     }
     publishWaits = metrics.counter(PUBLISH_WAITS, "Publishes slowed down by a full lane");
     listenerFailures = metrics.counter(LISTENER_FAILURES, "Receivers that threw");
@@ -128,6 +144,11 @@ public final class CoreMetrics {
   /** A request was answered after so many seconds. */
   public void answered(Kind kind, double seconds) {
     at(requestSeconds, kind).record(seconds);
+  }
+
+  /** A call about a key was carried out. */
+  public void keyCall(KeyOperation operation) {
+    at(keyCalls, operation).increment();
   }
 
   public Metrics.Counter publishWaits() {

@@ -14,6 +14,7 @@ import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.EngineState;
 import io.dragoman.core.spi.EventTransport;
 import io.dragoman.core.spi.Guarantees;
+import io.dragoman.core.spi.KeyValueStore;
 import io.dragoman.core.spi.LogStore;
 import io.dragoman.core.spi.QueueStore;
 import io.dragoman.core.spi.Recovery;
@@ -65,7 +66,9 @@ public final class EmbeddedEngine implements Engine {
       DelaySchedule delays,
       QueueStore queues,
       LogStore logs,
-      ChannelStore channelStore) {}
+      ChannelStore channelStore,
+      KeyTable keyTable,
+      KeyValueStore keyValues) {}
 
   public EmbeddedEngine(EmbeddedOptions options) {
     this.options = options;
@@ -183,6 +186,11 @@ public final class EmbeddedEngine implements Engine {
   @Override
   public ChannelStore channels() {
     return running().channelStore;
+  }
+
+  @Override
+  public KeyValueStore keyValues() {
+    return running().keyValues;
   }
 
   @Override
@@ -306,6 +314,8 @@ public final class EmbeddedEngine implements Engine {
     writer.addDuty(queues.expirySweep());
     writer.addDuty(logs.expirySweep());
     writer.addDuty(new LogRetention(store, writer, readers, channels, logs));
+    KeyTable keys = new KeyTable(store, writer, readers, meters, metrics, options.keysMax());
+    writer.addDuty(new KeySweep(store, writer, readers, keys));
     writer.addDuty(new FailureWatch(condition, channels, queues));
     SpaceWatch space =
         new SpaceWatch(writer, directory, condition, readers, options.minFreeBytes());
@@ -328,7 +338,10 @@ public final class EmbeddedEngine implements Engine {
         delays,
         new EmbeddedQueueStore(writer, channels, queues, writes, delays, readers),
         new EmbeddedLogStore(store, writer, readers, channels, logs, meters),
-        new EmbeddedChannelStore(writer, channels, queues, logs, delays));
+        new EmbeddedChannelStore(writer, channels, queues, logs, delays),
+        keys,
+        new EmbeddedKeyValueStore(
+            store, writer, readers, keys, context.clock(), options.keyDurability()));
   }
 
   private static void load(Running started, Tallies.Account account)
@@ -338,17 +351,24 @@ public final class EmbeddedEngine implements Engine {
       started.channels.load(started.queueOperations, started.logOperations);
       started.logOperations.loaded();
       started.delays.load();
+      started.keyTable.load();
     } catch (RocksDBException | CorruptRecordException e) {
       throw new EngineException(
           Damaged.text(
               data, List.of(new StoreCheck.Damage("store", String.valueOf(e.getMessage())))),
           e);
     }
-    List<Loss> losses = started.channels.compare(account);
+    List<Loss> losses = new ArrayList<>(started.channels.compare(account));
+    Loss keys = started.keyTable.compare(account);
+    if (keys != null) {
+      losses.add(keys);
+    }
     if (!losses.isEmpty()) {
       throw new EngineException(Damaged.textOfLosses(data, losses));
     }
-    started.tallies.begin(started.channels.tallies());
+    List<Tallies.Channel> tallies = new ArrayList<>(started.channels.tallies());
+    tallies.addAll(started.keyTable.tallies());
+    started.tallies.begin(tallies);
     started.tallies.safe(started.store.sequence());
   }
 

@@ -19,6 +19,7 @@ final class EngineMetrics {
   final Metrics.Counter redelivered;
   final Metrics.Counter trimmed;
   final Metrics.Counter logExpired;
+  final Metrics.Counter expiredKeys;
   final Metrics.Counter corrupt;
   final Metrics.Counter unreadable;
 
@@ -53,6 +54,8 @@ final class EngineMetrics {
         metrics.counter(
             "dragoman_log_expired_total",
             "Log messages whose own lifetime ended, counted when their space is reclaimed.");
+    expiredKeys =
+        metrics.counter("dragoman_keys_expired_total", "Keys removed because their time was over.");
     corrupt =
         metrics.counter(
             "dragoman_storage_corrupt_records_total", "Records that failed their check.");

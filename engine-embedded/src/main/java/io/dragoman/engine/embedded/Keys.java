@@ -19,10 +19,12 @@ import java.nio.charset.StandardCharsets;
  * index        't' channel(4) time(8) sequence(8)   records of a log by the times of their events,
  *              unix milliseconds, from the first record on that has one of its own; empty
  *              'x' due(8) channel(4) sequence(8)    records of logs by when they expire; empty
+ * kv           keys and their values, see {@link KeyRecords}
  * meta         'C' kind name                    which channels there are
  *              'S' channel(4)                   a queue's or log's state
  *              'G' channel(4)                   sequences of a log that a repair found lost
  *              'N'                              next channel number
+ *              'K'                              figures of all keys
  *              'D'                              ids of held-back messages set aside up to here
  * </pre>
  */

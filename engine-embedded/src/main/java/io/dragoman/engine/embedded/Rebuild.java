@@ -57,6 +57,7 @@ final class Rebuild {
   private final @Nullable MissingChanges missing;
   private final List<String> damage;
   private final Salvage salvage;
+  private final KeySalvage keys;
   private final Map<Integer, Channel> channels = new TreeMap<>();
   private final Map<String, Integer> newest = new HashMap<>();
   private final Map<Integer, Long> delayed = new HashMap<>();
@@ -77,6 +78,7 @@ final class Rebuild {
     this.missing = missing;
     this.damage = damage;
     this.salvage = new Salvage(from);
+    this.keys = new KeySalvage(from, salvage, account.keys());
   }
 
   List<Loss> losses() {
@@ -134,6 +136,10 @@ final class Rebuild {
     if (namesLost) {
       findNameless(from.queue, Kind.QUEUE);
       findNameless(from.log, Kind.LOG);
+    }
+    if (!keys.readFigures()) {
+      incomplete = true;
+      damage.add("the figures of the keys cannot be read; they are made anew");
     }
     byte[] ids = salvage.get(from.meta, Keys.NEXT_DELAYED);
     nextDelayed = ids == null ? DELAYED_IDS_AHEAD : new Input(ids).nextLong();
@@ -213,8 +219,9 @@ final class Rebuild {
     return nextNumber;
   }
 
-  /** Says how far each channel is. */
+  /** Says how far each channel is, and the keys. */
   void states(MissingChanges to) {
+    to.beginKeys(keys.figures());
     for (Channel channel : channels.values()) {
       if (channel.kind.stored() && !channel.stateUnreadable) {
         to.begin(channel.number, channel.kind == Kind.LOG, channel.state);
@@ -248,6 +255,7 @@ final class Rebuild {
             batch.put(meta.meta, Keys.channel(channel.kind, channel.name), entry.toArray());
           });
     }
+    readKeys();
     write(
         meta -> {
           Bytes number = new Bytes(4);
@@ -258,6 +266,27 @@ final class Rebuild {
           batch.put(meta.meta, Keys.NEXT_DELAYED, id.toArray());
         });
     flush();
+  }
+
+  private void readKeys() throws RocksDBException {
+    keys.read(
+        (key, record) ->
+            put(
+                target -> {
+                  batch.put(target.keys, key, record);
+                  long expiresAt = KeyRecords.expiresAt(record, record.length);
+                  if (expiresAt != 0) {
+                    batch.put(target.keys, KeyRecords.due(expiresAt, key));
+                  }
+                }));
+    Loss loss = keys.loss(missing == null ? 0 : missing.keyChanges());
+    if (loss != null) {
+      losses.add(loss);
+    }
+    KeyRecords.Figures mended = keys.mended();
+    if (mended != null) {
+      write(target -> batch.put(target.meta, KeyRecords.FIGURES, mended.encoded()));
+    }
   }
 
   private void readQueue(Channel channel) throws RocksDBException {

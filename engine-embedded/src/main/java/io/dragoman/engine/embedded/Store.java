@@ -51,10 +51,12 @@ final class Store implements Disk {
       List.of(CompressionType.NO_COMPRESSION, CompressionType.LZ4_COMPRESSION);
 
   private static final List<String> FAMILIES =
-      List.of("meta", "queue", "log", "delayed", "expiry", "position", "index");
+      List.of(
+          "meta", "queue", "log", "delayed", "expiry", "position", "index", "kv");
   private static final long MIB = 1 << 20;
 
   private final RocksDB db;
+  private final List<ColumnFamilyHandle> handles;
   private final Map<String, Family> families = new HashMap<>();
   private final WriteOptions writeOptions = new WriteOptions();
   private final Deque<AbstractNativeReference> owned = new ArrayDeque<>();
@@ -68,10 +70,12 @@ final class Store implements Disk {
   final Family expiry;
   final Family position;
   final Family index;
+  final Family keys;
 
   private Store(RocksDB db, List<ColumnFamilyHandle> handles, Deque<AbstractNativeReference> owned)
       throws RocksDBException {
     this.db = db;
+    this.handles = List.copyOf(handles);
     this.owned.addAll(owned);
     for (ColumnFamilyHandle handle : handles) {
       String name = new String(handle.getName(), StandardCharsets.UTF_8);
@@ -84,6 +88,7 @@ final class Store implements Disk {
     expiry = family("expiry");
     position = family("position");
     index = family("index");
+    keys = family("kv");
   }
 
   static Store open(Path path, EmbeddedOptions options) throws EngineException {
@@ -205,6 +210,17 @@ final class Store implements Disk {
     return handle == null ? null : db.get(handle, key);
   }
 
+  /**
+   * Reads the beginning of a value.
+   *
+   * @param into as much as wanted, and as there is
+   * @return the length of the whole value; -1 when there is none
+   */
+  int head(Family family, byte[] key, byte[] into) throws RocksDBException {
+    ColumnFamilyHandle handle = family.handle();
+    return handle == null ? RocksDB.NOT_FOUND : db.get(handle, key, into);
+  }
+
   /** What to do with each key and value of a scan; false ends it. */
   interface Visitor {
     boolean visit(byte[] key, byte[] value);
@@ -320,12 +336,12 @@ final class Store implements Disk {
   /** Writes to tables what is only in the log and in memory, and waits for that. */
   void flush() throws RocksDBException {
     try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
-      db.flush(flush, families.values().stream().map(Family::open).toList());
+      db.flush(flush, handles);
     }
   }
 
   void closeWithoutFlush() {
-    families.values().forEach(family -> family.open().close());
+    handles.forEach(ColumnFamilyHandle::close);
     db.close();
     writeOptions.close();
     owned.descendingIterator().forEachRemaining(AbstractNativeReference::close);

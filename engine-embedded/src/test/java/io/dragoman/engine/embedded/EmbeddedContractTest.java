@@ -10,6 +10,7 @@ import io.dragoman.testkit.DeadLetterContract;
 import io.dragoman.testkit.DelayContract;
 import io.dragoman.testkit.EventTransportContract;
 import io.dragoman.testkit.ExpiryContract;
+import io.dragoman.testkit.KeyValueContract;
 import io.dragoman.testkit.LeaseContract;
 import io.dragoman.testkit.LifecycleContract;
 import io.dragoman.testkit.LogContract;
@@ -220,6 +221,15 @@ final class EmbeddedContractTest {
   @EnumSource(Durability.class)
   class Commits extends CommitContract {
     Commits(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class KeyValues extends KeyValueContract {
+    KeyValues(Durability durability) {
       super(new EmbeddedFixture(), durability);
     }
   }
