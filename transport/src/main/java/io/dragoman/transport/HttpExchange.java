@@ -121,5 +121,10 @@ public interface HttpExchange {
    * Answers with a body without an end, such as an event stream: it is ended by closing the
    * connection. If the client is gone the handler hears nothing at all.
    */
-  void stream(int status, AsciiString contentType, StreamHandler handler);
+  default void stream(int status, AsciiString contentType, StreamHandler handler) {
+    stream(status, contentType, StreamOptions.defaults(), handler);
+  }
+
+  /** The same with settings of its own. */
+  void stream(int status, AsciiString contentType, StreamOptions options, StreamHandler handler);
 }

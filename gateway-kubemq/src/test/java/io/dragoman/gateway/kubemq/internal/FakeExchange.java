@@ -8,6 +8,7 @@ import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Query;
 import io.dragoman.transport.ResponseListener;
 import io.dragoman.transport.StreamHandler;
+import io.dragoman.transport.StreamOptions;
 import io.dragoman.transport.WebSocketHandler;
 import io.dragoman.transport.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
@@ -192,7 +193,7 @@ final class FakeExchange implements HttpExchange {
   }
 
   @Override
-  public void stream(int code, AsciiString type, StreamHandler handler) {
+  public void stream(int code, AsciiString type, StreamOptions options, StreamHandler handler) {
     throw new UnsupportedOperationException();
   }
 }
