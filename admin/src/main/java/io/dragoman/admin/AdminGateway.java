@@ -36,6 +36,15 @@ public final class AdminGateway implements AutoCloseable {
     routes.errors(Answers.PROBLEMS);
   }
 
+  /**
+   * Adds what Eventhub's own server has beside its protocol, {@code /healthz} and {@code /metrics},
+   * for a listener that serves only that.
+   */
+  public void addEventhubRoutes(Routes.Builder routes) {
+    health.addEventhubTo(routes);
+    metrics.addEventhubTo(routes);
+  }
+
   /** Stops what runs in the background; open requests are not answered. */
   @Override
   public void close() {

@@ -34,7 +34,8 @@ final class NodeOptions {
     return EmbeddedOptions.in(config.dataDir())
         .withAsyncSyncMillis(config.asyncSyncMillis())
         .withMemory(memory.windowBytes(), memory.blockCacheBytes(), memory.memtableBytes())
-        .withLimits(config.dataMinFree(), limits.channels(), limits.unwrittenBytes());
+        .withLimits(config.dataMinFree(), limits.channels(), limits.unwrittenBytes())
+        .withKeys(limits.keys(), config.durability());
   }
 
   CoreOptions core() {

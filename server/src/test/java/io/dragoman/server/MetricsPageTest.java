@@ -97,6 +97,34 @@ final class MetricsPageTest {
   }
 
   @Test
+  void shouldAnswerAsEventhubWhenAskedForJson() throws Exception {
+    try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
+      // when
+      HttpResponse<String> answer = get(broker, "/metrics?format=json");
+
+      // then
+      assertThat(answer.headers().firstValue("content-type")).contains("application/json");
+      assertThat(answer.body())
+          .startsWith("{\"worker_count\":")
+          .contains("\"current_connections_count\":0")
+          .endsWith("}");
+      assertThat(get(broker, "/metrics").body())
+          .contains("eventhub_worker_count{instance=\"")
+          .contains(":" + broker.port("http") + "\"}");
+    }
+  }
+
+  @Test
+  void shouldLeaveEventhubsAnswersOutWhenTold() throws Exception {
+    try (Dragoman broker = Dragoman.inTemporaryDirectory().set("metrics.compat", "false").start()) {
+      // when, then
+      assertThat(get(broker, "/metrics?format=json").body())
+          .contains("# TYPE")
+          .doesNotContain("eventhub_");
+    }
+  }
+
+  @Test
   void shouldAnswerAMissingChannelWithAProblem() throws Exception {
     try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
       // when

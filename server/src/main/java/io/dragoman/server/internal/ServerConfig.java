@@ -81,6 +81,7 @@ public record ServerConfig(
       long unwrittenBytes,
       int connections,
       int channels,
+      int keys,
       int subscriptions,
       int channelNameBytes) {}
 
@@ -183,6 +184,7 @@ public record ServerConfig(
         values.get(Settings.LIMIT_UNWRITTEN),
         values.get(Settings.LIMIT_CONNECTIONS),
         values.get(Settings.LIMIT_CHANNELS),
+        values.get(Settings.LIMIT_KEYS),
         values.get(Settings.LIMIT_SUBSCRIPTIONS),
         values.get(Settings.LIMIT_CHANNEL_NAME));
   }

@@ -240,6 +240,8 @@ public final class Settings {
           "Connections at the same time, all listeners together.");
   static final Setting<Integer> LIMIT_CHANNELS =
       add("limits.channels", integer(1, 100_000_000), 100_000, "Channels of all kinds.");
+  static final Setting<Integer> LIMIT_KEYS =
+      add("limits.keys", integer(1, 1_000_000_000), 1_000_000, "Keys of the key/value store.");
   static final Setting<Integer> LIMIT_SUBSCRIPTIONS =
       add(
           "limits.subscriptions",
