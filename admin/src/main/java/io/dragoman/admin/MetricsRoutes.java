@@ -25,19 +25,21 @@ final class MetricsRoutes implements AutoCloseable {
   private final ChannelStats stats;
   private final AdminOptions options;
   private final EventhubFamilies eventhub;
+  private final Doorman doorman;
   private final Background background = new Background("dragoman-metrics", WAITING_MAX);
 
-  MetricsRoutes(Broker broker, ChannelStats stats, AdminOptions options) {
+  MetricsRoutes(Broker broker, ChannelStats stats, AdminOptions options, Doorman doorman) {
     this.broker = broker;
     this.stats = stats;
     this.options = options;
     this.eventhub = new EventhubFamilies(broker.metrics());
+    this.doorman = doorman;
   }
 
   void addTo(Routes.Builder routes) {
     routes.exact("GET", "/metrics", this::all);
     routes.exact("GET", "/metrics/", this::all);
-    routes.exact("GET", "/metrics/detailed", this::detailed);
+    routes.exact("GET", "/metrics/detailed", doorman.guard(this::detailed));
   }
 
   /**

@@ -15,6 +15,10 @@ import io.dragoman.gateway.eventhub.EventhubGateway;
 import io.dragoman.gateway.kubemq.KubemqGateway;
 import io.dragoman.gateway.kubemq.KubemqGrpcServer;
 import io.dragoman.gateway.kubemq.KubemqRoutes;
+import io.dragoman.gateway.kubemq.KubemqSecurity;
+import io.dragoman.security.AccessPolicies;
+import io.dragoman.security.AccessPolicy;
+import io.dragoman.security.Authenticator;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.Listener;
@@ -28,7 +32,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +56,7 @@ final class Node {
   private final CoreBroker broker;
   private final Transport transport;
   private final Runnable closeTransport;
+  private final Authenticator authenticator;
   private final KubemqGateway kubemq;
   private final Listeners listeners;
   private @Nullable KubemqGrpcServer grpc;
@@ -86,7 +93,9 @@ final class Node {
       transport = loops.join();
       KubemqRoutes routes = options.routes(metrics);
       closing.push(routes::close);
-      kubemq = new KubemqGateway(broker, options.kubemq(), routes);
+      authenticator = options.authenticator(metrics);
+      closing.push(authenticator::close);
+      kubemq = new KubemqGateway(broker, options.kubemq(), routes, kubemqSecurity());
       listeners = new Listeners(config, options, transport);
       openListeners();
       listenersFile.write(listeners.open());
@@ -103,8 +112,17 @@ final class Node {
     }
   }
 
+  private KubemqSecurity kubemqSecurity() {
+    Optional<AccessPolicies> policies = options.policies(metrics);
+    policies.ifPresent(each -> closing.push(each::close));
+    Supplier<AccessPolicy> open = () -> AccessPolicy.OPEN;
+    return new KubemqSecurity(
+        authenticator, policies.<Supplier<AccessPolicy>>map(each -> each).orElse(open));
+  }
+
   private void openListeners() {
-    AdminGateway admin = new AdminGateway(broker, broker.channelStats(), adminOptions());
+    AdminGateway admin =
+        new AdminGateway(broker, broker.channelStats(), adminOptions(), authenticator);
     closing.push(admin::close);
     Routes.Builder http = Routes.builder();
     admin.addRoutes(http);

@@ -63,6 +63,15 @@ public interface HttpExchange {
    */
   void releaseBody();
 
+  /**
+   * What a handler left for the next one, such as who is asking; null if none did. Stays readable
+   * like the path. On the lane, until the exchange is answered.
+   */
+  @Nullable Object attachment();
+
+  /** Leaves something for the handler that this one hands the exchange to. On the lane. */
+  void attach(Object something);
+
   /** Whether this is a GET that asks to become a WebSocket. */
   boolean upgradeRequested();
 

@@ -55,6 +55,9 @@ public enum ListenerName {
 
   /** Whether its gateway can check tokens. */
   public boolean verifiesTokens() {
-    return false;
+    return switch (this) {
+      case HTTP, EVENTHUB, KUBEMQ_REST, KUBEMQ_GRPC -> true;
+      case CONNMIX_API, CONNMIX_CENTER, CONNMIX_CLIENT -> false;
+    };
   }
 }

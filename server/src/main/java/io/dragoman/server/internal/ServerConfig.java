@@ -29,6 +29,8 @@ public record ServerConfig(
     List<ListenerConfig> listeners,
     Http http,
     Optional<Boolean> authEnabled,
+    Jwt jwt,
+    Policy kubemqPolicy,
     Limits limits,
     Queues queues,
     Retention logRetention,
@@ -73,6 +75,30 @@ public record ServerConfig(
 
   /** Which web pages and host names loopback listeners trust. */
   public record Http(List<String> allowedOrigins, List<String> allowedHosts) {}
+
+  /**
+   * How tokens are verified.
+   *
+   * @param keys a file or a URL
+   */
+  public record Jwt(
+      Optional<String> secret, Optional<String> keys, Duration reload, List<String> algorithms) {
+
+    /** Whether there is anything to verify them with. */
+    public boolean hasKey() {
+      return secret.isPresent() || keys.isPresent();
+    }
+
+    /** Never shows the secret. */
+    @Override
+    public String toString() {
+      return "Jwt[keys=" + keys + ", reload=" + reload + ", algorithms=" + algorithms + "]";
+    }
+  }
+
+  /** Where KubeMQ's authorization policy comes from, if there is one; one of them at most. */
+  public record Policy(
+      Optional<String> data, Optional<Path> file, Optional<URI> url, Duration reload) {}
 
   /** Bounds of the node. */
   public record Limits(
@@ -136,6 +162,16 @@ public record ServerConfig(
         listeners(values),
         new Http(values.get(Settings.ALLOWED_ORIGINS), values.get(Settings.ALLOWED_HOSTS)),
         values.get(Settings.AUTH_ENABLED),
+        new Jwt(
+            values.get(Settings.AUTH_JWT_SECRET),
+            values.get(Settings.AUTH_JWT_KEYS),
+            values.get(Settings.AUTH_JWT_RELOAD),
+            values.get(Settings.AUTH_JWT_ALGORITHMS)),
+        new Policy(
+            values.get(Settings.POLICY_DATA),
+            values.get(Settings.POLICY_FILE),
+            values.get(Settings.POLICY_URL),
+            values.get(Settings.POLICY_RELOAD)),
         limits(values),
         queues(values),
         new Retention(

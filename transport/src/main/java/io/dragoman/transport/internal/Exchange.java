@@ -53,6 +53,7 @@ final class Exchange implements HttpExchange {
   private long reservedBytes;
   private String extraHeaders = "";
   private @Nullable Runnable onDisconnect;
+  private @Nullable Object attachment;
 
   @SuppressWarnings("UnusedVariable") // Through STATE.
   private volatile int state;
@@ -117,6 +118,16 @@ final class Exchange implements HttpExchange {
   public ByteBuf body() {
     checkOpen();
     return body;
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(Object something) {
+    attachment = something;
   }
 
   /** The next request overwrites the head. */

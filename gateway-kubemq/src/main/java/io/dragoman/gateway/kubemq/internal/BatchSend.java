@@ -29,20 +29,20 @@ final class BatchSend {
   private final GatewayContext context;
   private final List<Item> items;
 
-  BatchSend(GatewayContext context, Inputs.Batch batch) {
+  BatchSend(GatewayContext context, Caller caller, Inputs.Batch batch) {
     this.context = context;
     this.items = new ArrayList<>(batch.messages().size());
     for (QueueSend each : batch.messages()) {
-      items.add(item(context, each));
+      items.add(item(context, caller, each));
     }
   }
 
-  private static Item item(GatewayContext context, QueueSend asked) {
-    RoutedSend routed = context.routing().queueMessage(asked);
+  private static Item item(GatewayContext context, Caller caller, QueueSend asked) {
+    RoutedSend routed = context.routing().queueMessage(caller, asked);
     if (routed != null) {
       return new Item(asked, routed, routed.error());
     }
-    KubemqError error = context.checks().queueMessage(asked);
+    KubemqError error = caller.queueMessage(asked);
     return new Item(asked, null, error == null ? "" : error.text());
   }
 

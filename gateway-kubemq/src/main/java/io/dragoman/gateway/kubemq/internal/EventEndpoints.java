@@ -18,12 +18,13 @@ final class EventEndpoints {
   }
 
   void send(HttpExchange exchange, Inputs.Event event) {
-    RoutedSend routed = context.routing().event(event);
+    Caller caller = context.entrance().caller(exchange);
+    RoutedSend routed = context.routing().event(caller, event);
     if (routed != null) {
       send(exchange, event, routed);
       return;
     }
-    KubemqError error = Checks.event(event);
+    KubemqError error = caller.event(event);
     if (error != null) {
       fail(exchange, event, error.text());
       return;

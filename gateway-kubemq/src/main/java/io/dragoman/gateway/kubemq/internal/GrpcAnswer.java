@@ -22,15 +22,22 @@ final class GrpcAnswer<O> {
 
   private final ServerCall<?, O> call;
   private final Lane lane;
+  private final Caller caller;
   private final @Nullable InboundBudget budget = InboundBudget.current();
   private Runnable onGone = () -> {};
   private ResponseListener written = ok -> {};
   private boolean answered;
   private boolean gone;
 
-  GrpcAnswer(ServerCall<?, O> call, Lane lane) {
+  GrpcAnswer(ServerCall<?, O> call, Lane lane, Caller caller) {
     this.call = call;
     this.lane = lane;
+    this.caller = caller;
+  }
+
+  /** Whom it is for. */
+  Caller caller() {
+    return caller;
   }
 
   void send(O message) {

@@ -48,6 +48,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private static final int SETTLING_MAX = 1000;
   private static final long UNSETTLED_MAX = 1_000_000;
 
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Queues queues;
   private final Lane lane;
@@ -75,6 +76,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       ServerCallStreamObserver<QueuesDownstreamResponse> out,
       GrpcStreams streams,
       PollAnswers budget) {
+    this.caller = context.entrance().caller();
     this.stats = context.grpcStats();
     this.queues = context.broker().queues();
     this.lane = lane;
@@ -133,7 +135,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   // --- polls
 
   private void poll(QueuesDownstreamRequest request) {
-    KubemqError error = Checks.poll(request.getClientID(), request.getChannel());
+    KubemqError error = caller.poll(request.getClientID(), request.getChannel());
     if (error != null) {
       refusePoll(request, error.text());
     } else if (polls.isFull()) {
@@ -276,7 +278,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
 
   private void settle(QueuesDownstreamRequest request, @Nullable PollTransaction active) {
     PollSettlement settlement = PollSettlement.of(request);
-    String error = settlement.refusal(active);
+    String error = settlement.refusal(caller, active);
     if (error != null || active == null) {
       refuse(request, String.valueOf(error));
     } else {

@@ -20,12 +20,12 @@ final class GrpcEvents {
 
   void send(Event request, GrpcAnswer<io.dragoman.kubemq.protocol.Result> answer) {
     Inputs.Event event = GrpcDecoders.event(request);
-    RoutedSend routed = context.routing().event(event);
+    RoutedSend routed = context.routing().event(answer.caller(), event);
     if (routed != null) {
       send(answer, event, routed);
       return;
     }
-    KubemqError error = Checks.event(event);
+    KubemqError error = answer.caller().event(event);
     if (error != null) {
       fail(answer, event, GrpcErrors.refused(error));
       return;

@@ -21,7 +21,7 @@ final class GrpcRequests {
 
   void request(Request from, GrpcAnswer<Response> answer) {
     Inputs.Request request = GrpcDecoders.request(from);
-    KubemqError error = Checks.request(request);
+    KubemqError error = answer.caller().request(request);
     if (error != null) {
       fail(answer, request, GrpcErrors.refused(error));
       return;

@@ -28,6 +28,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   private static final long BYTES_MAX = 16L << 20;
 
   private final GatewayContext context;
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Lane lane;
   private final ServerCallStreamObserver<QueuesUpstreamResponse> out;
@@ -48,6 +49,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
       ServerCallStreamObserver<QueuesUpstreamResponse> out,
       GrpcStreams streams) {
     this.context = context;
+    this.caller = context.entrance().caller();
     this.stats = context.grpcStats();
     this.lane = lane;
     this.out = out;
@@ -98,7 +100,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
     long underWay = asked.stream().mapToLong(each -> each.message().weight()).sum();
     requests++;
     bytes += underWay;
-    BatchSend batch = new BatchSend(context, new Inputs.Batch(requestId, asked));
+    BatchSend batch = new BatchSend(context, caller, new Inputs.Batch(requestId, asked));
     LaneStep.of(
         batch.start(),
         lane,

@@ -40,9 +40,8 @@ final class MonitorEndpoint implements HttpHandler {
     } else if (!exchange.upgradeRequested()) {
       RestReplies.notWebSocket(exchange);
     } else {
-      exchange.acceptWebSocket(
-          WebSockets.options(context.options()),
-          new MonitorSocket(context, kind, channel, exchange.lane()));
+      WebSockets.accept(
+          context, exchange, new MonitorSocket(context, kind, channel, exchange.lane()));
     }
   }
 

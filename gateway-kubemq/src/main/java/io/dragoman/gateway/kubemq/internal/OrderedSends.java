@@ -36,6 +36,7 @@ final class OrderedSends {
   }
 
   private final GatewayContext context;
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Lane lane;
   private final Peer peer;
@@ -43,8 +44,9 @@ final class OrderedSends {
   private final AtomicBoolean telling = new AtomicBoolean();
   private long pendingBytes;
 
-  OrderedSends(GatewayContext context, InterfaceStats stats, Lane lane, Peer peer) {
+  OrderedSends(GatewayContext context, Caller caller, InterfaceStats stats, Lane lane, Peer peer) {
     this.context = context;
+    this.caller = caller;
     this.stats = stats;
     this.lane = lane;
     this.peer = peer;
@@ -65,7 +67,7 @@ final class OrderedSends {
    * @param held handed back when it is known what became of it
    */
   void send(Inputs.Event event, long held) {
-    RoutedSend routed = context.routing().event(event);
+    RoutedSend routed = context.routing().event(caller, event);
     Pending each = new Pending(event, routed, held);
     pending.add(each);
     pendingBytes += each.bytes;
@@ -73,7 +75,7 @@ final class OrderedSends {
       send(routed, each);
       return;
     }
-    KubemqError error = Checks.event(event);
+    KubemqError error = caller.event(event);
     if (error == null) {
       EventRules.send(context.broker(), event).whenComplete(each);
     } else {

@@ -67,6 +67,7 @@ final class QueueTransaction {
   }
 
   private final GatewayContext context;
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Queues queues;
   private final Lane lane;
@@ -81,8 +82,10 @@ final class QueueTransaction {
   /** The client's latest request: news that it did not ask for are told in its name. */
   private Inputs.@Nullable StreamRequest latest;
 
-  QueueTransaction(GatewayContext context, InterfaceStats stats, Lane lane, Peer peer) {
+  QueueTransaction(
+      GatewayContext context, Caller caller, InterfaceStats stats, Lane lane, Peer peer) {
     this.context = context;
+    this.caller = caller;
     this.stats = stats;
     this.queues = context.broker().queues();
     this.lane = lane;
@@ -95,7 +98,7 @@ final class QueueTransaction {
       return;
     }
     latest = request;
-    KubemqError error = context.checks().streamRequest(request);
+    KubemqError error = caller.streamRequest(request);
     if (error != null) {
       refuse(request, error);
     } else if (request.type() == RECEIVE) {

@@ -18,7 +18,7 @@ final class RequestEndpoints {
   }
 
   void request(HttpExchange exchange, Inputs.Request request) {
-    KubemqError error = Checks.request(request);
+    KubemqError error = context.entrance().caller(exchange).request(request);
     if (error != null) {
       RequestRules.countRefused(stats, request);
       RestReplies.failed(exchange, error.text());

@@ -26,7 +26,7 @@ final class SubscribeEndpoints {
 
   void events(HttpExchange exchange) {
     Inputs.Subscribe subscribe = subscribe(exchange.rawQuery());
-    if (!refused(exchange, Checks.subscribeToEvents(subscribe))) {
+    if (!refused(exchange, context.entrance().caller(exchange).subscribeToEvents(subscribe))) {
       if (subscribe.type() == SubscribeType.EVENTS) {
         live(exchange, subscribe);
       } else {
@@ -37,7 +37,7 @@ final class SubscribeEndpoints {
 
   void requests(HttpExchange exchange) {
     Inputs.Subscribe subscribe = subscribe(exchange.rawQuery());
-    if (!refused(exchange, Checks.subscribeToRequests(subscribe))) {
+    if (!refused(exchange, context.entrance().caller(exchange).subscribeToRequests(subscribe))) {
       serve(exchange, subscribe);
     }
   }

@@ -32,6 +32,7 @@ final class FakeExchange implements HttpExchange {
   private final boolean upgrade;
   private Runnable onDisconnect = () -> {};
   private boolean gone;
+  private @Nullable Object attachment;
   int status;
   String contentType = "";
   String answer = "";
@@ -111,6 +112,16 @@ final class FakeExchange implements HttpExchange {
   @Override
   public ByteBuf body() {
     return body;
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(Object something) {
+    attachment = something;
   }
 
   @Override
