@@ -154,8 +154,14 @@ final class MetricsPageTest {
     return words;
   }
 
+  /** By a broker that has everything of which there are metrics. */
   private static Map<String, Family> shown(String path) throws Exception {
-    try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
+    try (Dragoman broker =
+        Dragoman.inTemporaryDirectory()
+            .set("auth.enabled", "true")
+            .set("auth.jwt.secret", "a secret of a test")
+            .set("kubemq.policy.data", "[]")
+            .start()) {
       traffic(broker, "a");
       return parse(get(broker, path).body());
     }
