@@ -8,6 +8,7 @@ import javax.crypto.SecretKey;
 import org.jose4j.json.JsonUtil;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
+import org.jose4j.jwa.AlgorithmFactoryFactory;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ final class TokenVerifier {
   private final AlgorithmConstraints constraints;
 
   TokenVerifier(KeyRing ring, Set<String> algorithms) {
+    // The library tries all algorithms when it is first used, which takes longer than event loops
+    // may stand still.
+    AlgorithmFactoryFactory.getInstance();
     this.ring = ring;
     this.algorithms = algorithms;
     this.constraints =
