@@ -12,6 +12,7 @@ import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
 import io.dragoman.gateway.eventhub.EventhubGateway;
+import io.dragoman.gateway.eventhub.EventhubSecurity;
 import io.dragoman.gateway.kubemq.KubemqGateway;
 import io.dragoman.gateway.kubemq.KubemqGrpcServer;
 import io.dragoman.gateway.kubemq.KubemqRoutes;
@@ -19,6 +20,7 @@ import io.dragoman.gateway.kubemq.KubemqSecurity;
 import io.dragoman.security.AccessPolicies;
 import io.dragoman.security.AccessPolicy;
 import io.dragoman.security.Authenticator;
+import io.dragoman.security.RateLimiter;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.Listener;
@@ -127,7 +129,10 @@ final class Node {
     Routes.Builder http = Routes.builder();
     admin.addRoutes(http);
     kubemq.addApiRoutes(http);
-    EventhubGateway eventhub = new EventhubGateway(broker, options.eventhub());
+    EventhubGateway eventhub = new EventhubGateway(
+            broker,
+            options.eventhub(),
+            new EventhubSecurity(authenticator, new RateLimiter(metrics)));
     eventhub.addRoutes(http);
     listeners.open(ListenerName.HTTP, http.build());
     listeners.open(ListenerName.EVENTHUB, eventhub.routes());

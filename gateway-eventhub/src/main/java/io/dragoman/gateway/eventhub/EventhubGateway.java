@@ -18,8 +18,9 @@ public final class EventhubGateway {
   private final EventhubInterface served;
 
   /** A gateway that takes clients at once. */
-  public EventhubGateway(Broker broker, EventhubOptions options) {
-    served = new EventhubInterface(new GatewayContext(broker, options));
+  public EventhubGateway(
+      Broker broker, EventhubOptions options, EventhubSecurity security) {
+    served = new EventhubInterface(new GatewayContext(broker, options, security));
   }
 
   /** Adds this dialect's routes to a listener that has others too. */

@@ -1,42 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
-/** What a client may do (spec: eventhub §5). Safe from any thread. */
-public interface Caller {
+import io.dragoman.security.Principal;
+import io.dragoman.security.RateLimiter;
 
-  /** Whoever connects while no tokens are required: everything is allowed. */
-  Caller ANYONE =
-      new Caller() {
-        @Override
-        public boolean mayRead(String topicOrFilter) {
-          return true;
-        }
+/** What a client may do, as its token says (spec: eventhub §5). Safe from any thread. */
+record Caller(Principal principal, RateLimiter limiter) {
 
-        @Override
-        public boolean mayWrite(String topic) {
-          return true;
-        }
+  /** Whether it may read a topic, or all topics that a filter can match. */
+  boolean maySubscribe(String topicOrFilter) {
+    return principal.read().allowsFilter(topicOrFilter);
+  }
 
-        @Override
-        public String subject() {
-          return "";
-        }
+  boolean mayPublish(String topic) {
+    return principal.write().allows(topic);
+  }
 
-        @Override
-        public boolean takePublish(String topic) {
-          return true;
-        }
-      };
+  boolean mayReadKey(String key) {
+    return principal.read().allows(key);
+  }
 
-  /** Whether it may read a topic, or all topics that a filter can match; or a key. */
-  boolean mayRead(String topicOrFilter);
+  boolean mayWriteKey(String key) {
+    return principal.write().allows(key);
+  }
 
-  /** Whether it may publish to a topic, or change a key. */
-  boolean mayWrite(String topic);
-
-  /** Who it is, as its token says; empty when that is not known. */
-  String subject();
+  /** Who it is; empty when that is not known. */
+  String subject() {
+    return principal.subject();
+  }
 
   /** Counts a publish against its rate limit; false when that is used up. */
-  boolean takePublish(String topic);
+  boolean takePublish(String topic) {
+    return limiter.tryPublish(principal, topic);
+  }
 }

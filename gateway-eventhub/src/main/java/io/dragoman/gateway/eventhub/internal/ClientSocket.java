@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
+import io.dragoman.security.Watch;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketHandler;
 import io.netty.buffer.ByteBuf;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * answers, is not read.
  */
 final class ClientSocket implements WebSocketHandler {
+  /** The close code for a client whose token does not hold any more. */
+  private static final int POLICY_VIOLATION = 1008;
+
   private static final int WAITING_MAX = 256;
   private static final long WAITING_BYTES_MAX = 1 << 20;
 
@@ -38,6 +42,7 @@ final class ClientSocket implements WebSocketHandler {
   private final ArrayDeque<RpcRequest> waiting = new ArrayDeque<>();
   private final ArrayDeque<Slot> answers = new ArrayDeque<>();
   private @Nullable WebSocket socket;
+  private Watch watch = Watch.NONE;
   private long bytes;
 
   /** Whether what is under way must be answered before anything else begins. */
@@ -77,6 +82,13 @@ final class ClientSocket implements WebSocketHandler {
   public void onOpen(WebSocket opened) {
     socket = opened;
     context.connected();
+    watch =
+        context
+            .entrance()
+            .watch(
+                caller,
+                opened.lane(),
+                () -> opened.closeAfterWrites(POLICY_VIOLATION, "the token has expired"));
   }
 
   @Override
@@ -174,6 +186,7 @@ final class ClientSocket implements WebSocketHandler {
   @Override
   public void onClose(WebSocket gone, int code) {
     closed = true;
+    watch.cancel();
     context.disconnected();
     context.subscribed(-subscriptions.size());
     subscriptions.values().forEach(each -> each.following().close());

@@ -7,29 +7,32 @@ import io.dragoman.core.Lane;
 import io.dragoman.core.LogHistory;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.SharedRecords;
+import io.dragoman.security.Watch;
 import io.dragoman.transport.ResponseStream;
 import io.dragoman.transport.StreamHandler;
+import io.dragoman.transport.StreamOptions;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One event stream. For one lane. */
 final class EventStream implements StreamHandler, Following.Sink {
   private static final SharedRecords<StreamBatch> SHARED = new SharedRecords<>(StreamBatch::close);
   private static final byte[] OK = JsonText.ascii(":ok\n\n");
-  private static final byte[] COMMENT = JsonText.ascii(":\n\n");
+  private static final AsciiString COMMENT = AsciiString.cached(":\n\n");
 
   private final GatewayContext context;
+  private final Caller caller;
   private final Lane lane;
   private final Following following;
   private @Nullable LogHistory history;
   private @Nullable ResponseStream stream;
-  private @Nullable CompletableFuture<Void> nextComment;
+  private Watch watch = Watch.NONE;
 
-  EventStream(GatewayContext context, String topic, Lane lane) {
+  EventStream(GatewayContext context, String topic, Caller caller, Lane lane) {
     this.context = context;
+    this.caller = caller;
     this.lane = lane;
     this.following = new Following(context, topic, lane, this);
   }
@@ -55,28 +58,21 @@ final class EventStream implements StreamHandler, Following.Sink {
       try (StreamBatch batch = StreamBatch.ofRecords(found.records(), opened.allocator())) {
         opened.send(batch.first(batch.count()));
       }
-      context.delivered(found.records().size());
+      context.eventStreams().sentStored(found.records().size());
     }
     following.begin(0);
-    commentLater();
+    watch = context.entrance().watch(caller, lane, opened::end);
   }
 
   /** Comments keep the connection open on the way, and show when the client has gone. */
-  private void commentLater() {
-    nextComment =
-        new CompletableFuture<Void>()
-            .completeOnTimeout(null, context.options().pingMillis(), TimeUnit.MILLISECONDS);
-    var unused = nextComment.thenRun(() -> lane.execute(this::comment));
-  }
-
-  private void comment() {
-    ResponseStream open = stream;
-    if (open != null && open.open()) {
-      if (open.pendingBytes() == 0) {
-        open.send(bytes(open, COMMENT));
-      }
-      commentLater();
-    }
+  StreamOptions options() {
+    int high = context.options().sendBufferBytes();
+    long most = 4L * high + 2 * context.options().historyBytesMax();
+    StreamOptions defaults = StreamOptions.defaults();
+    return defaults
+        .withKeepAlive(context.options().pingMillis(), COMMENT)
+        .withPendingBytes(
+            high, Math.max(1, high / 2), Math.max(defaults.pendingBytesMax(), most));
   }
 
   @Override
@@ -93,10 +89,7 @@ final class EventStream implements StreamHandler, Following.Sink {
   }
 
   void close() {
-    CompletableFuture<Void> comment = nextComment;
-    if (comment != null) {
-      comment.cancel(false);
-    }
+    watch.cancel();
     following.close();
   }
 
@@ -114,6 +107,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     StreamBatch batch =
         SHARED.of(records, lane, wanted -> StreamBatch.ofRecords(wanted, open.allocator()));
     open.send(batch.first(batch.count()));
+    context.eventStreams().sentStored(records.size());
     return open.pendingBytes() <= context.options().sendBufferBytes();
   }
 
@@ -132,7 +126,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     int fitting = batch.within(open.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
       open.send(batch.first(fitting));
-      context.delivered(fitting);
+      context.eventStreams().sentLive(fitting);
     }
     if (fitting < batch.count()) {
       context.dropped(batch.count() - fitting);

@@ -31,16 +31,16 @@ final class EventStreamEndpoint {
       Answers.page(exchange, 501, "SSE is not enabled in this setup.");
     } else if (!Topics.isTopicOrFilter(topic)) {
       Answers.json(exchange, 404, "{\"error\":\"Invalid topic requested.\"}\n");
-    } else if (!caller.mayRead(topic)) {
+    } else if (!caller.maySubscribe(topic)) {
       Answers.json(exchange, 401, "{\"error\":\"Insufficient access.\"}\n");
     } else {
-      open(exchange, topic);
+      open(exchange, topic, caller);
     }
   }
 
-  private void open(HttpExchange exchange, String topic) {
+  private void open(HttpExchange exchange, String topic, Caller caller) {
     Lane lane = exchange.lane();
-    EventStream stream = new EventStream(context, topic, lane);
+    EventStream stream = new EventStream(context, topic, caller, lane);
     exchange.onDisconnect(stream::close);
     stream.following().open(history(exchange), outcome -> opened(exchange, stream, outcome));
   }
@@ -61,7 +61,7 @@ final class EventStreamEndpoint {
     exchange.addResponseHeader(ALLOW_ORIGIN, "*");
     exchange.addResponseHeader(
         ALLOW_HEADERS, "Accept, Cache-Control, X-Requested-With, Last-Event-ID");
-    exchange.stream(200, EVENT_STREAM, stream);
+    exchange.stream(200, EVENT_STREAM, stream.options(), stream);
   }
 
   /** The id in the query goes before the one in the header, and both before a time. */

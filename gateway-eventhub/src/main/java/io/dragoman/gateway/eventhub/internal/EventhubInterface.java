@@ -11,10 +11,12 @@ public final class EventhubInterface {
   private final GatewayContext context;
   private final EventStreamEndpoint streams;
   private final PublishEndpoint publish;
+  private final Entrance entrance;
 
   /** Serves this dialect with this context. */
   public EventhubInterface(GatewayContext context) {
     this.context = context;
+    this.entrance = context.entrance();
     this.streams = new EventStreamEndpoint(context);
     this.publish = new PublishEndpoint(context);
   }
@@ -22,9 +24,9 @@ public final class EventhubInterface {
   /** The routes that go on any listener. */
   public void addTo(Routes.Builder routes) {
     routes
-        .prefix("POST", PublishEndpoint.PREFIX, exchange -> publish.handle(exchange, Caller.ANYONE))
-        .anyWebSocket(this::webSocket)
-        .eventStream(exchange -> streams.handle(exchange, Caller.ANYONE));
+        .prefix("POST", PublishEndpoint.PREFIX, entrance.guard(publish::handle))
+        .anyWebSocket(entrance.guard(this::webSocket))
+        .eventStream(entrance.guard(streams::handle));
   }
 
   /** What a listener of this dialect alone says besides. */
@@ -37,8 +39,8 @@ public final class EventhubInterface {
         .fallback(exchange -> Answers.page(exchange, 400, "Invalid request."));
   }
 
-  private void webSocket(HttpExchange exchange) {
-    exchange.acceptWebSocket(options(), new ClientSocket(context, Caller.ANYONE));
+  private void webSocket(HttpExchange exchange, Caller caller) {
+    exchange.acceptWebSocket(options(), new ClientSocket(context, caller));
   }
 
   private WebSocketOptions options() {
@@ -48,6 +50,7 @@ public final class EventhubInterface {
     long most = 4L * high + 2 * options.historyBytesMax();
     return WebSocketOptions.defaults()
         .withMessageBytesMax(options.messageBytesMax())
+        .withSubprotocolEcho()
         .withPingMillis(options.pingMillis())
         .withPendingBytes(
             high,

@@ -141,7 +141,6 @@ final class Following implements LogListener, EventListener {
     }
     lastNanos = wanted.get(wanted.size() - 1).timestampNanos();
     paused = !sink.send(wanted);
-    context.delivered(wanted.size());
     if (paused) {
       context.paused();
     }

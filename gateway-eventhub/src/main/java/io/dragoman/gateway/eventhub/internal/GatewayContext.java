@@ -4,23 +4,26 @@ package io.dragoman.gateway.eventhub.internal;
 import io.dragoman.core.Broker;
 import io.dragoman.core.Metrics;
 import io.dragoman.gateway.eventhub.EventhubOptions;
+import io.dragoman.gateway.eventhub.EventhubSecurity;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What all interfaces of one Eventhub gateway share. Safe from any thread. */
 public final class GatewayContext {
   private final Broker broker;
   private final EventhubOptions options;
+  private final Entrance entrance;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger subscriptions = new AtomicInteger();
   private final Metrics.Counter connects;
-  private final Metrics.Counter disconnects;
-  private final Metrics.Counter published;
-  private final Metrics.Counter delivered;
+  private final Traffic webSockets;
+  private final Traffic eventStreams;
+  private final Traffic http;
   private final Metrics.Counter dropped;
   private final Metrics.Counter paused;
 
   /** A context that takes clients at once. */
-  public GatewayContext(Broker broker, EventhubOptions options) {
+  public GatewayContext(Broker broker, EventhubOptions options, EventhubSecurity security) {
+    this.entrance = new Entrance(security);
     this.broker = broker;
     this.options = options;
     Metrics metrics = broker.metrics();
@@ -30,10 +33,10 @@ public final class GatewayContext {
         "dragoman_eventhub_subscriptions",
         "Subscriptions of clients now",
         subscriptions::doubleValue);
-    connects = metrics.counter("dragoman_eventhub_connects_total", "Clients that connected");
-    disconnects = metrics.counter("dragoman_eventhub_disconnects_total", "Clients that left");
-    published = metrics.counter("dragoman_eventhub_published_total", "Events published by clients");
-    delivered = metrics.counter("dragoman_eventhub_delivered_total", "Events sent to subscribers");
+    connects = metrics.counter("dragoman_eventhub_connections_total", "Clients that connected");
+    webSockets = new Traffic(metrics, "websocket");
+    eventStreams = new Traffic(metrics, "sse");
+    http = new Traffic(metrics, "http");
     dropped =
         metrics.counter(
             "dragoman_slow_receiver_dropped_total",
@@ -52,6 +55,10 @@ public final class GatewayContext {
     return broker;
   }
 
+  Entrance entrance() {
+    return entrance;
+  }
+
   EventhubOptions options() {
     return options;
   }
@@ -63,19 +70,22 @@ public final class GatewayContext {
 
   void disconnected() {
     connections.decrementAndGet();
-    disconnects.increment();
   }
 
   void subscribed(int more) {
     subscriptions.addAndGet(more);
   }
 
-  void published() {
-    published.increment();
+  Traffic webSockets() {
+    return webSockets;
   }
 
-  void delivered(int events) {
-    delivered.add(events);
+  Traffic eventStreams() {
+    return eventStreams;
+  }
+
+  Traffic http() {
+    return http;
   }
 
   void dropped(int events) {

@@ -94,7 +94,7 @@ final class Methods {
     if (!Topics.isTopicOrFilter(topic)) {
       return "Invalid topic in request: " + Shown.of(topic);
     }
-    return client.caller().mayRead(topic)
+    return client.caller().maySubscribe(topic)
         ? null
         : "You are not allowed to subscribe to topic: " + Shown.of(topic);
   }
@@ -151,7 +151,7 @@ final class Methods {
           broker.logs().append(accepted.append()),
           "Error while publishing message: ",
           position -> {
-            context.published();
+            context.webSockets().published();
             return replies()
                 .published(
                     request.id(),
@@ -206,7 +206,7 @@ final class Methods {
       invalid(request, slot, "You must specify topic.");
     } else if (!Topics.isTopicOrFilter(topic)) {
       invalid(request, slot, "Invalid topic in request: " + Shown.of(topic));
-    } else if (!client.caller().mayRead(topic)) {
+    } else if (!client.caller().maySubscribe(topic)) {
       invalid(request, slot, "You are not allowed to read from topic: " + Shown.of(topic));
     } else {
       then(
@@ -226,7 +226,7 @@ final class Methods {
     if (key == null) {
       return;
     }
-    if (!client.caller().mayRead(key)) {
+    if (!client.caller().mayReadKey(key)) {
       invalid(request, slot, "You are not allowed to read key " + Shown.of(key));
       return;
     }
@@ -251,7 +251,7 @@ final class Methods {
       invalid(request, slot, "You must specify 'value' as a string.");
       return;
     }
-    if (!client.caller().mayWrite(key)) {
+    if (!client.caller().mayWriteKey(key)) {
       invalid(request, slot, "You are not allowed to write key " + Shown.of(key));
       return;
     }
@@ -270,7 +270,7 @@ final class Methods {
     if (key == null) {
       return;
     }
-    if (!client.caller().mayWrite(key)) {
+    if (!client.caller().mayWriteKey(key)) {
       invalid(request, slot, "You are not allowed to delete key " + Shown.of(key));
       return;
     }

@@ -63,7 +63,7 @@ final class PublishEndpoint {
             Answers.problem(exchange, status(error), error.detail());
             return;
           }
-          context.published();
+          context.http().published();
           ByteBuf out = exchange.allocator().buffer();
           Replies.publishedResult(
               out,

@@ -35,7 +35,7 @@ final class Publishing {
     if (topic.isEmpty() || body.length == 0) {
       return new Invalid("You need to specify topic and message to publish to.", false);
     }
-    if (!caller.mayWrite(topic)) {
+    if (!caller.mayPublish(topic)) {
       return new Invalid("Insufficient access to topic: " + Shown.of(topic), true);
     }
     if (!Topics.isTopic(topic)) {

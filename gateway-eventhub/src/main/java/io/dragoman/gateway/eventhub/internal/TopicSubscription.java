@@ -42,7 +42,7 @@ final class TopicSubscription implements Following.Sink {
       try (ResultBatch batch = ResultBatch.ofRecords(records, socket.allocator())) {
         write(batch, batch.count());
       }
-      context.delivered(records.size());
+      context.webSockets().sentStored(records.size());
     }
   }
 
@@ -57,6 +57,7 @@ final class TopicSubscription implements Following.Sink {
         SHARED.of(
             records, socket.lane(), wanted -> ResultBatch.ofRecords(wanted, socket.allocator()));
     write(batch, batch.count());
+    context.webSockets().sentStored(records.size());
     return socket.pendingBytes() <= context.options().sendBufferBytes();
   }
 
@@ -71,7 +72,7 @@ final class TopicSubscription implements Following.Sink {
     int fitting = batch.within(socket.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
       write(batch, fitting);
-      context.delivered(fitting);
+      context.webSockets().sentLive(fitting);
     }
     if (fitting < batch.count()) {
       context.dropped(batch.count() - fitting);
