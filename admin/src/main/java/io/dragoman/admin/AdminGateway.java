@@ -3,6 +3,7 @@ package io.dragoman.admin;
 
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
+import io.dragoman.security.Authenticator;
 import io.dragoman.transport.Routes;
 
 /**
@@ -19,11 +20,14 @@ public final class AdminGateway implements AutoCloseable {
    * Prepares the routes of one node.
    *
    * @param stats what passed through each channel
+   * @param authenticator asked for all routes but the probes, {@code /metrics} and the index
    */
-  public AdminGateway(Broker broker, ChannelStats stats, AdminOptions options) {
+  public AdminGateway(
+      Broker broker, ChannelStats stats, AdminOptions options, Authenticator authenticator) {
+    Doorman doorman = new Doorman(authenticator);
     health = new HealthRoutes(broker.health());
-    metrics = new MetricsRoutes(broker, stats, options);
-    management = new ManagementRoutes(broker);
+    metrics = new MetricsRoutes(broker, stats, options, doorman);
+    management = new ManagementRoutes(broker, doorman);
     index = new IndexRoute(broker, options);
   }
 
@@ -34,6 +38,15 @@ public final class AdminGateway implements AutoCloseable {
     management.addTo(routes);
     routes.afterUpgrades("GET", "/", index::handle);
     routes.errors(Answers.PROBLEMS);
+  }
+
+  /**
+   * Adds what Eventhub's own server has beside its protocol, {@code /healthz} and {@code /metrics},
+   * for a listener that serves only that.
+   */
+  public void addEventhubRoutes(Routes.Builder routes) {
+    health.addEventhubTo(routes);
+    metrics.addEventhubTo(routes);
   }
 
   /** Stops what runs in the background; open requests are not answered. */

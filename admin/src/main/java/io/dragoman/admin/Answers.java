@@ -22,6 +22,7 @@ final class Answers {
   static final AsciiString HTML = AsciiString.cached("text/html; charset=utf-8");
   static final AsciiString JSON = AsciiString.cached("application/json");
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
+  private static final AsciiString ALLOW_ORIGIN = AsciiString.cached("access-control-allow-origin");
   private static final AsciiString CACHE_CONTROL = AsciiString.cached("cache-control");
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -35,6 +36,12 @@ final class Answers {
   @FunctionalInterface
   interface Writer {
     void write(JsonGenerator json) throws IOException;
+  }
+
+  /** Lets every web page read the answer, as Eventhub does. */
+  static void allowAllOrigins(HttpExchange exchange) {
+    String origin = exchange.header("origin");
+    exchange.addResponseHeader(ALLOW_ORIGIN, origin == null ? "*" : origin);
   }
 
   static void text(HttpExchange exchange, int status, String text) {

@@ -23,6 +23,17 @@ final class HealthRoutes {
     routes.exact("GET", "/healthz", HealthRoutes::healthz);
   }
 
+  /** Only what Eventhub has. */
+  void addEventhubTo(Routes.Builder routes) {
+    routes.exact(
+        "GET",
+        "/healthz",
+        exchange -> {
+          Answers.allowAllOrigins(exchange);
+          healthz(exchange);
+        });
+  }
+
   private void live(HttpExchange exchange) {
     boolean live = health.live();
     Answers.text(exchange, live ? 200 : 503, live ? "ok\n" : "[-]progress the broker hangs\n");

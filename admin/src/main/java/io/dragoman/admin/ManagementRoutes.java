@@ -12,11 +12,13 @@ final class ManagementRoutes implements AutoCloseable {
   private static final int WAITING_MAX = 64;
 
   private final Background background = new Background("dragoman-api", WAITING_MAX);
+  private final Doorman doorman;
   private final ChannelRoutes channels;
   private final QueueRoutes queues;
   private final LogRoutes logs;
 
-  ManagementRoutes(Broker broker) {
+  ManagementRoutes(Broker broker, Doorman doorman) {
+    this.doorman = doorman;
     channels = new ChannelRoutes(broker, background);
     queues = new QueueRoutes(broker, background);
     logs = new LogRoutes(broker, background);
@@ -42,15 +44,17 @@ final class ManagementRoutes implements AutoCloseable {
     void handle(HttpExchange exchange) throws BadParameterException;
   }
 
-  private static HttpHandler checked(Action action) {
-    return exchange -> {
-      try {
-        exchange.releaseBody();
-        action.handle(exchange);
-      } catch (BadParameterException e) {
-        Answers.invalid(exchange, String.valueOf(e.getMessage()));
-      }
-    };
+  private HttpHandler checked(Action action) {
+    return doorman.guard(exchange -> answer(exchange, action));
+  }
+
+  private static void answer(HttpExchange exchange, Action action) {
+    try {
+      exchange.releaseBody();
+      action.handle(exchange);
+    } catch (BadParameterException e) {
+      Answers.invalid(exchange, String.valueOf(e.getMessage()));
+    }
   }
 
   @Override

@@ -6,7 +6,9 @@ import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Result;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Routes;
+import java.net.URI;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -22,26 +24,79 @@ final class MetricsRoutes implements AutoCloseable {
   private final Broker broker;
   private final ChannelStats stats;
   private final AdminOptions options;
+  private final EventhubFamilies eventhub;
+  private final Doorman doorman;
   private final Background background = new Background("dragoman-metrics", WAITING_MAX);
 
-  MetricsRoutes(Broker broker, ChannelStats stats, AdminOptions options) {
+  MetricsRoutes(Broker broker, ChannelStats stats, AdminOptions options, Doorman doorman) {
     this.broker = broker;
     this.stats = stats;
     this.options = options;
+    this.eventhub = new EventhubFamilies(broker.metrics());
+    this.doorman = doorman;
   }
 
   void addTo(Routes.Builder routes) {
     routes.exact("GET", "/metrics", this::all);
-    routes.exact("GET", "/metrics/detailed", this::detailed);
+    routes.exact("GET", "/metrics/", this::all);
+    routes.exact("GET", "/metrics/detailed", doorman.guard(this::detailed));
+  }
+
+  /**
+   * Only what Eventhub's clients and dashboards ask for, for a listener that is to show nothing
+   * else.
+   */
+  void addEventhubTo(Routes.Builder routes) {
+    routes.exact("GET", "/metrics", this::eventhub);
+    routes.exact("GET", "/metrics/", this::eventhub);
+  }
+
+  private void eventhub(HttpExchange exchange) {
+    Answers.allowAllOrigins(exchange);
+    if (wantsJson(exchange)) {
+      json(exchange);
+    } else {
+      answer(exchange, families -> eventhub.addTo(families, instance()));
+    }
+  }
+
+  private boolean wantsJson(HttpExchange exchange) {
+    return options.compatMetrics() && "json".equals(exchange.queryParameter("format"));
+  }
+
+  private void json(HttpExchange exchange) {
+    Answers.json(exchange, 200, eventhub::writeTo);
+  }
+
+  // As Eventhub says it: where it listens.
+  private String instance() {
+    List<AdminOptions.Surface> surfaces = options.surfaces().get();
+    return broker.nodeName()
+        + ":"
+        + port(surfaces, "eventhub").orElse(port(surfaces, "http").orElse(0));
+  }
+
+  private static OptionalInt port(List<AdminOptions.Surface> surfaces, String listener) {
+    return surfaces.stream()
+        .filter(surface -> surface.name().equals(listener))
+        .mapToInt(surface -> URI.create(surface.uri()).getPort())
+        .findFirst();
   }
 
   private void all(HttpExchange exchange) {
+    if (wantsJson(exchange)) {
+      json(exchange);
+      return;
+    }
     scrape(exchange, () -> Depths.read(broker), this::all);
   }
 
   private void all(Families families, Depths depths) {
     CoreFamilies.addTo(families, broker, options.version());
     new ProcessFamilies(families).add();
+    if (options.compatMetrics()) {
+      eventhub.addTo(families, instance());
+    }
     ChannelFamilies own = new ChannelFamilies(families);
     own.addChannels(depths);
     addChannels(families, own, Counted.of(stats, name -> true), depths, options.channelsMax());

@@ -42,6 +42,17 @@ public final class WsClient implements AutoCloseable {
         .thenApply(socket -> new WsClient(inbox, socket));
   }
 
+  /** Connects with a header {@code Authorization}. */
+  public static CompletableFuture<WsClient> connectAsync(
+      HttpClient http, URI uri, String authorization) {
+    Inbox inbox = new Inbox();
+    return http.newWebSocketBuilder()
+        .connectTimeout(DEADLINE)
+        .header("Authorization", authorization)
+        .buildAsync(uri, inbox)
+        .thenApply(socket -> new WsClient(inbox, socket));
+  }
+
   public WsClient send(JsonNode json) {
     return send(json.toString());
   }

@@ -15,6 +15,8 @@ public interface Broker {
 
   Dispatch dispatch();
 
+  KeyValues keyValues();
+
   Metrics metrics();
 
   /** What passed through each channel; gateways record, the admin module shows. */

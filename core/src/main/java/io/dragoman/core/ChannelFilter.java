@@ -12,23 +12,25 @@ public record ChannelFilter(Syntax syntax, String text) {
   /** How the text is read. */
   public enum Syntax {
     /** The name itself; wildcard characters mean themselves. */
-    EXACT('\0', "", ""),
+    EXACT('\0', "", "", false),
     /** Tokens between dots; {@code *} is one whole token, a last {@code >} one or more. */
-    DOTS('.', "*", ">"),
+    DOTS('.', "*", ">", false),
     /**
      * Tokens between slashes; {@code +} is one whole token, a last {@code #} none or more (spec:
      * eventhub §4).
      */
-    SLASHES('/', "+", "#");
+    SLASHES('/', "+", "#", true);
 
     private final char separator;
     private final String one;
     private final String rest;
+    private final boolean restMayBeNone;
 
-    Syntax(char separator, String one, String rest) {
+    Syntax(char separator, String one, String rest, boolean restMayBeNone) {
       this.separator = separator;
       this.one = one;
       this.rest = rest;
+      this.restMayBeNone = restMayBeNone;
     }
 
     public char separator() {
@@ -43,6 +45,11 @@ public record ChannelFilter(Syntax syntax, String text) {
     /** The last token that stands for the rest. */
     public String rest() {
       return rest;
+    }
+
+    /** Whether the wildcard for the rest also stands for no token at all. */
+    public boolean restMayBeNone() {
+      return restMayBeNone;
     }
   }
 
@@ -67,6 +74,48 @@ public record ChannelFilter(Syntax syntax, String text) {
 
   public boolean isExact() {
     return syntax == Syntax.EXACT;
+  }
+
+  /** Whether a channel of this name is meant. */
+  public boolean matches(String channel) {
+    return isExact() ? text.equals(channel) : matchesTokens(channel);
+  }
+
+  // Token by token: each stands for exactly one, but for the last wildcard, so there is no choice.
+  private boolean matchesTokens(String channel) {
+    int textAt = 0;
+    int channelAt = 0;
+    while (textAt <= text.length()) {
+      int textEnd = tokenEnd(text, textAt);
+      boolean last = textEnd == text.length();
+      boolean more = channelAt <= channel.length();
+      if (last && isToken(syntax.rest(), textAt, textEnd)) {
+        return more || syntax.restMayBeNone();
+      }
+      if (!more) {
+        return false;
+      }
+      int channelEnd = tokenEnd(channel, channelAt);
+      boolean same =
+          isToken(syntax.one(), textAt, textEnd)
+              || textEnd - textAt == channelEnd - channelAt
+                  && text.regionMatches(textAt, channel, channelAt, textEnd - textAt);
+      if (!same) {
+        return false;
+      }
+      textAt = textEnd + 1;
+      channelAt = channelEnd + 1;
+    }
+    return channelAt > channel.length();
+  }
+
+  private boolean isToken(String token, int start, int end) {
+    return end - start == token.length() && text.startsWith(token, start);
+  }
+
+  private int tokenEnd(String of, int start) {
+    int end = of.indexOf(syntax.separator(), start);
+    return end < 0 ? of.length() : end;
   }
 
   private static boolean hasWildcard(Syntax syntax, String text) {

@@ -74,6 +74,11 @@ public final class CoreBroker implements Broker, AutoCloseable {
   }
 
   @Override
+  public KeyValues keyValues() {
+    return services.keyValues();
+  }
+
+  @Override
   public ChannelStats channelStats() {
     return services.channelStats();
   }

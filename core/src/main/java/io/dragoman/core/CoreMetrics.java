@@ -2,6 +2,7 @@
 package io.dragoman.core;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
 
@@ -30,7 +31,10 @@ import java.util.function.DoubleSupplier;
  * <tr><td>{@value #QUERY_CACHE_MISSES}</td><td></td><td>queries with a key that were not</td></tr>
  * <tr><td>{@value #QUERY_CACHE_BYTES}</td><td></td><td>size of the kept answers</td></tr>
  * <tr><td>{@value #LOG_READS}</td><td></td><td>reads by log subscribers that were behind</td></tr>
+ * <tr><td>{@value #LOG_PUSHES_DROPPED}</td><td></td><td>batches of log records that a full lane is
+ *     to read again</td></tr>
  * <tr><td>{@value #POSITIONS_STORED}</td><td></td><td>durable positions written</td></tr>
+ * <tr><td>{@value #KEY_CALLS}</td><td>operation</td><td>keys read, set and deleted</td></tr>
  * <tr><td>{@value #CLOCK_OFFSET_SECONDS}</td><td></td><td>wall clock minus broker clock</td></tr>
  * </table>
  *
@@ -54,8 +58,17 @@ public final class CoreMetrics {
   public static final String QUERY_CACHE_MISSES = "dragoman_query_cache_misses_total";
   public static final String QUERY_CACHE_BYTES = "dragoman_query_cache_bytes";
   public static final String LOG_READS = "dragoman_log_reads_total";
+  public static final String LOG_PUSHES_DROPPED = "dragoman_log_pushes_dropped_total";
   public static final String POSITIONS_STORED = "dragoman_positions_stored_total";
+  public static final String KEY_CALLS = "dragoman_key_calls_total";
   public static final String CLOCK_OFFSET_SECONDS = "dragoman_clock_offset_seconds";
+
+  /** What is done with a key. */
+  public enum KeyOperation {
+    GET,
+    SET,
+    DELETE
+  }
 
   private static final double[] SECONDS = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
@@ -68,12 +81,14 @@ public final class CoreMetrics {
   private final Map<ErrorCode, Metrics.Counter> refused = new EnumMap<>(ErrorCode.class);
   private final Map<Kind, Metrics.Counter> requestTimeouts = new EnumMap<>(Kind.class);
   private final Map<Kind, Metrics.Histogram> requestSeconds = new EnumMap<>(Kind.class);
+  private final Map<KeyOperation, Metrics.Counter> keyCalls = new EnumMap<>(KeyOperation.class);
   private final Metrics.Counter publishWaits;
   private final Metrics.Counter listenerFailures;
   private final Metrics.Counter requestsDropped;
   private final Metrics.Counter queryCacheHits;
   private final Metrics.Counter queryCacheMisses;
   private final Metrics.Counter logReads;
+  private final Metrics.Counter logPushesDropped;
   private final Metrics.Counter positionsStored;
 
   public CoreMetrics(Metrics metrics) {
@@ -93,12 +108,19 @@ public final class CoreMetrics {
     for (ErrorCode code : ErrorCode.values()) {
       refused.put(code, metrics.counter(REFUSED, "Calls refused by the core", "code", code.name()));
     }
+    for (KeyOperation operation : KeyOperation.values()) {
+      String label = operation.name().toLowerCase(Locale.ROOT);
+      keyCalls.put(
+          operation, metrics.counter(KEY_CALLS, "Keys read, set and deleted", "operation", label));
+    }
     publishWaits = metrics.counter(PUBLISH_WAITS, "Publishes slowed down by a full lane");
     listenerFailures = metrics.counter(LISTENER_FAILURES, "Receivers that threw");
     requestsDropped = metrics.counter(REQUESTS_DROPPED, "Requests not handed to a full lane");
     queryCacheHits = metrics.counter(QUERY_CACHE_HITS, "Queries answered from the cache");
     queryCacheMisses = metrics.counter(QUERY_CACHE_MISSES, "Queries with a key, not in the cache");
     logReads = metrics.counter(LOG_READS, "Reads by log subscribers that were behind");
+    logPushesDropped =
+        metrics.counter(LOG_PUSHES_DROPPED, "Batches of log records a full lane reads again");
     positionsStored = metrics.counter(POSITIONS_STORED, "Durable positions written");
   }
 
@@ -126,6 +148,11 @@ public final class CoreMetrics {
     at(requestSeconds, kind).record(seconds);
   }
 
+  /** A call about a key was carried out. */
+  public void keyCall(KeyOperation operation) {
+    at(keyCalls, operation).increment();
+  }
+
   public Metrics.Counter publishWaits() {
     return publishWaits;
   }
@@ -148,6 +175,10 @@ public final class CoreMetrics {
 
   public Metrics.Counter logReads() {
     return logReads;
+  }
+
+  public Metrics.Counter logPushesDropped() {
+    return logPushesDropped;
   }
 
   public Metrics.Counter positionsStored() {

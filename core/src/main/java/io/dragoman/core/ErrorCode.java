@@ -18,6 +18,8 @@ public enum ErrorCode {
   TOO_MANY_CHANNELS(Category.LIMIT, false),
   /** The node or channel has as many subscriptions as it may. */
   TOO_MANY_SUBSCRIPTIONS(Category.LIMIT, false),
+  /** The node holds as many keys as it may. */
+  TOO_MANY_KEYS(Category.LIMIT, false),
   /** A live subscription already holds this durable position. */
   SUBSCRIBER_EXISTS(Category.CONFLICT, true),
   /** The channel does not exist. */

@@ -32,4 +32,31 @@ public interface Logs {
 
   /** The state of one log, refused when it does not exist. */
   CompletionStage<Result<LogInfo>> info(String channel);
+
+  /** The same, with a time and a lifetime of the sender's own. */
+  default CompletionStage<Result<LogPosition>> append(LogAppend append) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * The newest records from a start on, of one log or merged of many; oldest first.
+   *
+   * @param limit records at most
+   * @param maxBytes bytes at most, but at least one record if there is any
+   */
+  default CompletionStage<Result<LogHistory>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Subscribes to one log or, with a pattern, to all that match, now and later; with history first
+   * when it is asked for. The subscription begins paused: nothing reaches the listener before
+   * {@link LogSubscription#resume()}. Records of several logs come in the order of storing. At most
+   * once: no position is kept.
+   */
+  default CompletionStage<Result<LogFollowing>> follow(
+      LogFollow request, Lane lane, LogListener listener) {
+    throw new UnsupportedOperationException();
+  }
 }

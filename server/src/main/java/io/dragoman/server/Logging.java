@@ -8,6 +8,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import io.dragoman.server.internal.ServerConfig.LogLevel;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -18,6 +19,12 @@ import org.slf4j.LoggerFactory;
 final class Logging {
   private static final String OWN_FILE = "logback.configurationFile";
   private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger{24} - %msg%n";
+
+  /**
+   * Libraries that at finer levels write down whole headers, and with them tokens, or keys as they
+   * read them. No level that an operator chooses makes them.
+   */
+  private static final List<String> INDISCREET = List.of("io.grpc.netty", "org.jose4j");
 
   private Logging() {}
 
@@ -31,6 +38,9 @@ final class Logging {
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.valueOf(level.name()));
     root.addAppender(standardError(context));
+    if (!root.getLevel().isGreaterOrEqual(Level.INFO)) {
+      INDISCREET.forEach(name -> context.getLogger(name).setLevel(Level.INFO));
+    }
   }
 
   private static ConsoleAppender<ILoggingEvent> standardError(LoggerContext context) {

@@ -11,9 +11,16 @@ import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
+import io.dragoman.gateway.eventhub.EventhubGateway;
+import io.dragoman.gateway.eventhub.EventhubSecurity;
 import io.dragoman.gateway.kubemq.KubemqGateway;
 import io.dragoman.gateway.kubemq.KubemqGrpcServer;
 import io.dragoman.gateway.kubemq.KubemqRoutes;
+import io.dragoman.gateway.kubemq.KubemqSecurity;
+import io.dragoman.security.AccessPolicies;
+import io.dragoman.security.AccessPolicy;
+import io.dragoman.security.Authenticator;
+import io.dragoman.security.RateLimiter;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.Listener;
@@ -27,7 +34,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +58,7 @@ final class Node {
   private final CoreBroker broker;
   private final Transport transport;
   private final Runnable closeTransport;
+  private final Authenticator authenticator;
   private final KubemqGateway kubemq;
   private final Listeners listeners;
   private @Nullable KubemqGrpcServer grpc;
@@ -85,7 +95,9 @@ final class Node {
       transport = loops.join();
       KubemqRoutes routes = options.routes(metrics);
       closing.push(routes::close);
-      kubemq = new KubemqGateway(broker, options.kubemq(), routes);
+      authenticator = options.authenticator(metrics);
+      closing.push(authenticator::close);
+      kubemq = new KubemqGateway(broker, options.kubemq(), routes, kubemqSecurity());
       listeners = new Listeners(config, options, transport);
       openListeners();
       listenersFile.write(listeners.open());
@@ -102,13 +114,28 @@ final class Node {
     }
   }
 
+  private KubemqSecurity kubemqSecurity() {
+    Optional<AccessPolicies> policies = options.policies(metrics);
+    policies.ifPresent(each -> closing.push(each::close));
+    Supplier<AccessPolicy> open = () -> AccessPolicy.OPEN;
+    return new KubemqSecurity(
+        authenticator, policies.<Supplier<AccessPolicy>>map(each -> each).orElse(open));
+  }
+
   private void openListeners() {
-    AdminGateway admin = new AdminGateway(broker, broker.channelStats(), adminOptions());
+    AdminGateway admin =
+        new AdminGateway(broker, broker.channelStats(), adminOptions(), authenticator);
     closing.push(admin::close);
     Routes.Builder http = Routes.builder();
     admin.addRoutes(http);
     kubemq.addApiRoutes(http);
+    EventhubGateway eventhub = new EventhubGateway(
+            broker,
+            options.eventhub(),
+            new EventhubSecurity(authenticator, new RateLimiter(metrics)));
+    eventhub.addRoutes(http);
     listeners.open(ListenerName.HTTP, http.build());
+    listeners.open(ListenerName.EVENTHUB, eventhub.routes());
     listeners.open(ListenerName.KUBEMQ_REST, kubemq.restRoutes());
     listeners.open(ListenerName.KUBEMQ_GRPC, this::openGrpc);
   }

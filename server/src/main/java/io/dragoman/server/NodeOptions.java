@@ -4,9 +4,13 @@ package io.dragoman.server;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Metrics;
 import io.dragoman.engine.embedded.EmbeddedOptions;
+import io.dragoman.gateway.eventhub.EventhubOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions.QueueLimits;
 import io.dragoman.gateway.kubemq.KubemqRoutes;
+import io.dragoman.security.AccessPolicies;
+import io.dragoman.security.AuthOptions;
+import io.dragoman.security.Authenticator;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.ListenerOptions;
@@ -14,6 +18,8 @@ import io.dragoman.transport.OriginPolicy;
 import io.dragoman.transport.TransportOptions;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /** Translates the configuration into the options of each module. */
 final class NodeOptions {
@@ -33,7 +39,8 @@ final class NodeOptions {
     return EmbeddedOptions.in(config.dataDir())
         .withAsyncSyncMillis(config.asyncSyncMillis())
         .withMemory(memory.windowBytes(), memory.blockCacheBytes(), memory.memtableBytes())
-        .withLimits(config.dataMinFree(), limits.channels(), limits.unwrittenBytes());
+        .withLimits(config.dataMinFree(), limits.channels(), limits.unwrittenBytes())
+        .withKeys(limits.keys(), config.durability());
   }
 
   CoreOptions core() {
@@ -59,6 +66,22 @@ final class NodeOptions {
         (int) config.slowReceiverBytes());
   }
 
+  EventhubOptions eventhub() {
+    ServerConfig.Eventhub eventhub = config.eventhub();
+    EventhubOptions defaults = EventhubOptions.DEFAULTS;
+    return new EventhubOptions(
+        eventhub.eventLog(),
+        eventhub.keyValues(),
+        eventhub.sse(),
+        eventhub.historyMax(),
+        defaults.historyBytesMax(),
+        (eventhub.defaultTtl().toMillis() + 999) / 1000,
+        eventhub.frameBytes(),
+        (int) config.slowReceiverBytes(),
+        defaults.subscriptionsMax(),
+        eventhub.pingInterval().toMillis());
+  }
+
   /**
    * Reads the routes.
    *
@@ -77,6 +100,50 @@ final class NodeOptions {
         return KubemqRoutes.url(routing.url().get(), routing.reload(), metrics);
       }
       return KubemqRoutes.of(routing.data().orElse("[]"), metrics);
+    } catch (IOException e) {
+      throw new StartException(StartException.FAILED, key + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What lets people in. Reads the keys of tokens if they are required.
+   *
+   * @throws StartException if that cannot be done
+   */
+  Authenticator authenticator(Metrics metrics) {
+    ServerConfig.Jwt jwt = config.jwt();
+    if (!config.authEnabled().orElse(false)) {
+      return Authenticator.open();
+    }
+    AuthOptions how =
+        new AuthOptions(jwt.secret(), jwt.keys(), jwt.reload(), Set.copyOf(jwt.algorithms()));
+    try {
+      return Authenticator.requiring(how, metrics);
+    } catch (IOException e) {
+      throw new StartException(StartException.FAILED, "auth.jwt.keys: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads KubeMQ's authorization policy; empty if there is none.
+   *
+   * @throws StartException if that cannot be done
+   */
+  Optional<AccessPolicies> policies(Metrics metrics) {
+    ServerConfig.Policy policy = config.kubemqPolicy();
+    String key = "kubemq.policy.data";
+    try {
+      if (policy.file().isPresent()) {
+        key = "kubemq.policy.file";
+        return Optional.of(AccessPolicies.file(policy.file().get(), policy.reload(), metrics));
+      }
+      if (policy.url().isPresent()) {
+        key = "kubemq.policy.url";
+        return Optional.of(AccessPolicies.url(policy.url().get(), policy.reload(), metrics));
+      }
+      return policy.data().isPresent()
+          ? Optional.of(AccessPolicies.of(policy.data().get(), metrics))
+          : Optional.empty();
     } catch (IOException e) {
       throw new StartException(StartException.FAILED, key + ": " + e.getMessage(), e);
     }

@@ -17,6 +17,9 @@ import java.util.Locale;
  * What the server says when it is ready: what it is, what it does, and what is not safe about it.
  */
 final class StartBox {
+  /** A secret as long as the hash; a shorter one is what an attacker tries. */
+  private static final int SECRET_LENGTH_MIN = 32;
+
   private final List<String> lines = new ArrayList<>();
 
   private StartBox() {}
@@ -91,7 +94,12 @@ final class StartBox {
 
   private static String access(ServerConfig config) {
     if (config.authEnabled().orElse(false)) {
-      return "tokens required (auth.enabled is true)";
+      String words = "tokens required (auth.enabled is true)";
+      boolean guessable =
+          config.jwt().secret().filter(secret -> secret.length() < SECRET_LENGTH_MIN).isPresent();
+      return guessable
+          ? words + "; WARNING: auth.jwt.secret is short, it can be guessed from a token"
+          : words;
     }
     boolean open =
         config.listeners().stream().map(ListenerConfig::port).anyMatch(p -> p.isPresent());

@@ -29,6 +29,7 @@ final class ArchitectureTest {
   private static final String CORE = "io.dragoman.core..";
   private static final String ENGINES = "io.dragoman.engine..";
   private static final String TRANSPORT = "io.dragoman.transport..";
+  private static final String SECURITY = "io.dragoman.security..";
   private static final String GATEWAYS = "io.dragoman.gateway..";
   private static final String ADMIN = "io.dragoman.admin..";
   private static final String SERVER = "io.dragoman.server..";
@@ -40,7 +41,9 @@ final class ArchitectureTest {
           "io.dragoman.core",
           "io.dragoman.engine.embedded",
           "io.dragoman.transport",
+          "io.dragoman.security",
           "io.dragoman.gateway.kubemq",
+          "io.dragoman.gateway.eventhub",
           "io.dragoman.admin",
           "io.dragoman.server",
           "io.dragoman.testkit");
@@ -136,6 +139,16 @@ final class ArchitectureTest {
           .resideInAnyPackage(ENGINES, GATEWAYS, ADMIN, SERVER, TESTKIT)
           .because(
               "every protocol is mounted on it; what one of them needs belongs into its gateway");
+
+  @ArchTest
+  static final ArchRule securityShouldKnowNoProtocol =
+      noClasses()
+          .that()
+          .resideInAPackage(SECURITY)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(ENGINES, TRANSPORT, GATEWAYS, ADMIN, SERVER, TESTKIT)
+          .because("whom a token lets in is the same whatever the token came over");
 
   @ArchTest
   static final ArchRule theTestkitShouldKnowOnlyTheCore =

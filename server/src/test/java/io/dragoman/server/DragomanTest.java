@@ -2,6 +2,7 @@
 package io.dragoman.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -183,16 +184,55 @@ final class DragomanTest {
   }
 
   @Test
-  void shouldOpenNothingThatCannotCheckTokens() {
+  void shouldRefuseToRequireTokensWithoutAKeyToVerifyThem() {
     // when
-    try (Dragoman broker = Dragoman.in(directory).set("auth.enabled", "true").start()) {
+    StartException refusal =
+        catchThrowableOfType(
+            StartException.class, () -> Dragoman.in(directory).set("auth.enabled", "true").start());
+
+    // then
+    assertThat(refusal.exitCode()).isEqualTo(2);
+    assertThat(refusal)
+        .hasMessageContaining("auth.jwt.secret")
+        .hasMessageContaining("auth.jwt.keys");
+  }
+
+  @Test
+  void shouldOpenItsListenersWhenThereIsAKey() {
+    // when
+    try (Dragoman broker =
+        Dragoman.in(directory)
+            .set("auth.enabled", "true")
+            .set("auth.jwt.secret", "a secret of a test")
+            .start()) {
       // then
-      assertThat(broker.node().listeners().open()).isEmpty();
-      assertThat(broker.node().listeners().notes())
-          .contains(
-              "http is not open: auth.enabled is true, and this version cannot check tokens there");
-      assertThat(directory.resolve("listeners.json")).hasContent("{}");
+      assertThat(broker.port("http")).isPositive();
+      assertThat(broker.port("kubemq-rest")).isPositive();
+      assertThat(broker.port("kubemq-grpc")).isPositive();
     }
+  }
+
+  @Test
+  void shouldSayWhichFileOfKeysOrRulesCannotBeUsed() throws Exception {
+    // given
+    Path broken = Files.writeString(directory.resolve("broken"), "[{}]");
+
+    // then
+    assertThatThrownBy(
+            () ->
+                Dragoman.in(directory.resolve("data"))
+                    .set("auth.enabled", "true")
+                    .set("auth.jwt.keys", broken.toString())
+                    .start())
+        .isInstanceOf(StartException.class)
+        .hasMessage("auth.jwt.keys: there is no public key in it that verifies signatures");
+    assertThatThrownBy(
+            () ->
+                Dragoman.in(directory.resolve("data"))
+                    .set("kubemq.policy.file", broken.toString())
+                    .start())
+        .isInstanceOf(StartException.class)
+        .hasMessage("kubemq.policy.file: rule 1 has no ClientID");
   }
 
   @Test

@@ -97,6 +97,34 @@ final class MetricsPageTest {
   }
 
   @Test
+  void shouldAnswerAsEventhubWhenAskedForJson() throws Exception {
+    try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
+      // when
+      HttpResponse<String> answer = get(broker, "/metrics?format=json");
+
+      // then
+      assertThat(answer.headers().firstValue("content-type")).contains("application/json");
+      assertThat(answer.body())
+          .startsWith("{\"worker_count\":")
+          .contains("\"current_connections_count\":0")
+          .endsWith("}");
+      assertThat(get(broker, "/metrics").body())
+          .contains("eventhub_worker_count{instance=\"")
+          .contains(":" + broker.port("http") + "\"}");
+    }
+  }
+
+  @Test
+  void shouldLeaveEventhubsAnswersOutWhenTold() throws Exception {
+    try (Dragoman broker = Dragoman.inTemporaryDirectory().set("metrics.compat", "false").start()) {
+      // when, then
+      assertThat(get(broker, "/metrics?format=json").body())
+          .contains("# TYPE")
+          .doesNotContain("eventhub_");
+    }
+  }
+
+  @Test
   void shouldAnswerAMissingChannelWithAProblem() throws Exception {
     try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
       // when
@@ -126,8 +154,14 @@ final class MetricsPageTest {
     return words;
   }
 
+  /** By a broker that has everything of which there are metrics. */
   private static Map<String, Family> shown(String path) throws Exception {
-    try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
+    try (Dragoman broker =
+        Dragoman.inTemporaryDirectory()
+            .set("auth.enabled", "true")
+            .set("auth.jwt.secret", "a secret of a test")
+            .set("kubemq.policy.data", "[]")
+            .start()) {
       traffic(broker, "a");
       return parse(get(broker, path).body());
     }

@@ -104,6 +104,11 @@ public abstract class EngineContract {
         key(Kind.QUEUE, queue), new ChannelSettings(durability, 0, 0, 0, 0, "", maxMessages));
   }
 
+  /** Any settings of a channel; to be called before it is used. */
+  final void treat(Kind kind, String name, ChannelSettings as) {
+    settings.put(key(kind, name), as);
+  }
+
   private ChannelSettings settings(Kind kind, String name) {
     ChannelSettings own = settings.get(key(kind, name));
     return own != null ? own : new ChannelSettings(durability, 0, 0, 0, 0, "", 0);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.Kind;
 import io.dragoman.core.QueueSend;
+import io.dragoman.core.SendReceipt;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.Engine;
@@ -218,9 +219,10 @@ public abstract class EngineModelContract {
       String body = logs.nextBody();
       List<Write> writes =
           List.of(new Write.ToQueue(send), new Write.ToLog(Samples.message(logs.name(log), body)));
-      assertThat(Outcomes.ok(engine().commit(writes))).hasSize(2);
+      List<SendReceipt> receipts = Outcomes.ok(engine().commit(writes));
+      assertThat(receipts).hasSize(2);
       queues.sent(send);
-      logs.appended(log, body);
+      logs.appended(log, body, receipts.get(1).sentAtNanos());
     }
 
     private void restart(boolean crash) {

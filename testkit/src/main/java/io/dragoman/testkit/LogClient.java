@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.testkit;
 
+import io.dragoman.core.ChannelFilter;
+import io.dragoman.core.HistoryStart;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
@@ -8,6 +11,7 @@ import io.dragoman.core.LogStart;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.Engine;
 import io.dragoman.core.spi.LogStore;
+import io.dragoman.core.spi.LogStore.History;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -32,6 +36,20 @@ final class LogClient {
 
   LogPosition append(String log, String body) {
     return Outcomes.ok(store().append(Samples.message(log, body)));
+  }
+
+  /**
+   * @param eventTimeMillis 0 for none
+   * @param ttlSeconds 0 for none
+   */
+  LogPosition append(String log, String body, long eventTimeMillis, long ttlSeconds) {
+    return Outcomes.ok(
+        store().append(new LogAppend(Samples.message(log, body), eventTimeMillis, ttlSeconds)));
+  }
+
+  /** History without a bound on bytes. */
+  History history(ChannelFilter filter, HistoryStart start, int limit) {
+    return Outcomes.ok(store().history(filter, start, limit, PLENTY));
   }
 
   /** Appends bodies "1", "2" and so on without waiting in between. */

@@ -33,6 +33,7 @@ final class LogModelRun {
   private final String suffix;
   private final Map<Log, LogModel> models = new EnumMap<>(Log.class);
   private int messages;
+  private long lastStamp;
 
   LogModelRun(Supplier<Engine> engine, ManualClock clock, String suffix) {
     this.engine = engine;
@@ -60,18 +61,28 @@ final class LogModelRun {
     return "r" + ++messages;
   }
 
-  /** A record was stored by other means. */
-  void appended(Log log, String body) {
-    models.get(log).append(body, clock.unixNanos());
+  /** A record was stored by other means, at this time. */
+  void appended(Log log, String body, long timestampNanos) {
+    assertStamp(timestampNanos);
+    models.get(log).append(body, timestampNanos);
   }
 
   void append(Log log, int count) {
     for (int i = 0; i < count; i++) {
       String body = nextBody();
       LogPosition position = logs.append(name(log), body);
-      Entry entry = models.get(log).append(body, clock.unixNanos());
-      assertThat(position).isEqualTo(new LogPosition(entry.sequence(), entry.timestampNanos()));
+      assertStamp(position.timestampNanos());
+      Entry entry = models.get(log).append(body, position.timestampNanos());
+      assertThat(position.sequence()).isEqualTo(entry.sequence());
     }
+  }
+
+  // The clock's time, but never the same twice, of whatever logs.
+  private void assertStamp(long timestampNanos) {
+    long now = clock.unixNanos();
+    assertThat(timestampNanos).isGreaterThan(lastStamp).isBetween(now, now + 1_000_000);
+    assertThat(timestampNanos % 2).isZero();
+    lastStamp = timestampNanos;
   }
 
   void read(Log log, int back, int max) {

@@ -10,6 +10,7 @@ import io.dragoman.core.LogRecord;
 import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +31,7 @@ public abstract class LogTailContract extends EngineContract {
   void shouldHearOfRecordAppendedAfterListening() {
     // given
     logs.append("log", "before");
+    clock.advance(Duration.ofSeconds(1));
     Recorder recorder = new Recorder();
     try (Subscription tail = logs.store().tail("log", recorder)) {
       assertThat(tail).isNotNull();

@@ -63,6 +63,15 @@ public interface HttpExchange {
    */
   void releaseBody();
 
+  /**
+   * What a handler left for the next one, such as who is asking; null if none did. Stays readable
+   * like the path. On the lane, until the exchange is answered.
+   */
+  @Nullable Object attachment();
+
+  /** Leaves something for the handler that this one hands the exchange to. On the lane. */
+  void attach(Object something);
+
   /** Whether this is a GET that asks to become a WebSocket. */
   boolean upgradeRequested();
 
@@ -121,5 +130,10 @@ public interface HttpExchange {
    * Answers with a body without an end, such as an event stream: it is ended by closing the
    * connection. If the client is gone the handler hears nothing at all.
    */
-  void stream(int status, AsciiString contentType, StreamHandler handler);
+  default void stream(int status, AsciiString contentType, StreamHandler handler) {
+    stream(status, contentType, StreamOptions.defaults(), handler);
+  }
+
+  /** The same with settings of its own. */
+  void stream(int status, AsciiString contentType, StreamOptions options, StreamHandler handler);
 }

@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  *     https://console.example.com}
  * @param cors whether web pages of any origin may read the answers
  * @param bodyBytesMax the largest body of one request; 0: the transport's
+ * @param requestHeaderTimeoutMillis from a connection's opening, or a request's first byte, to the
+ *     end of its headers: for a client that comes for a WebSocket the time for its handshake. One
+ *     that has said nothing is closed without a word, one in the middle is answered 408; 0: the
+ *     transport's
  * @param tls asked for each new connection, so that certificates can be changed while running;
  *     null: no TLS
  */
@@ -36,6 +40,7 @@ public record ListenerOptions(
     List<String> allowedOrigins,
     boolean cors,
     long bodyBytesMax,
+    long requestHeaderTimeoutMillis,
     @Nullable Supplier<SslContext> tls) {
 
   /** Copies the lists and checks the port. */
@@ -51,6 +56,10 @@ public record ListenerOptions(
     }
     if (bodyBytesMax < 0) {
       throw new IllegalArgumentException("bodyBytesMax must not be negative: " + bodyBytesMax);
+    }
+    if (requestHeaderTimeoutMillis < 0) {
+      throw new IllegalArgumentException(
+          "requestHeaderTimeoutMillis must not be negative: " + requestHeaderTimeoutMillis);
     }
   }
 
@@ -70,6 +79,7 @@ public record ListenerOptions(
     private List<String> allowedOrigins = List.of();
     private boolean cors;
     private long bodyBytesMax;
+    private long requestHeaderTimeoutMillis;
     private @Nullable Supplier<SslContext> tls;
 
     private Builder(String name) {
@@ -124,6 +134,12 @@ public record ListenerOptions(
       return this;
     }
 
+    /** See {@link ListenerOptions#requestHeaderTimeoutMillis}. */
+    public Builder requestHeaderTimeoutMillis(long millis) {
+      requestHeaderTimeoutMillis = millis;
+      return this;
+    }
+
     /** See {@link ListenerOptions#tls}. */
     public Builder tls(@Nullable Supplier<SslContext> contexts) {
       tls = contexts;
@@ -142,6 +158,7 @@ public record ListenerOptions(
           allowedOrigins,
           cors,
           bodyBytesMax,
+          requestHeaderTimeoutMillis,
           tls);
     }
   }

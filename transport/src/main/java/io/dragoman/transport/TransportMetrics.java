@@ -13,6 +13,8 @@ package io.dragoman.transport;
  *       <td>listener, reason=limit|host|origin|tls</td></tr>
  *   <tr><td>dragoman_http_responses_total</td><td>counter</td>
  *       <td>listener, status=1xx..5xx</td></tr>
+ *   <tr><td>dragoman_event_loops</td><td>gauge</td><td></td></tr>
+ *   <tr><td>dragoman_event_loop_delay_seconds</td><td>gauge</td><td></td></tr>
  *   <tr><td>dragoman_body_bytes_in_flight</td><td>gauge</td><td></td></tr>
  *   <tr><td>dragoman_body_refused_total</td><td>counter</td>
  *       <td>listener, reason=size|budget</td></tr>
@@ -44,6 +46,12 @@ public final class TransportMetrics {
 
   /** Bytes read from sockets and given to sockets, after and before TLS. */
   public static final String NETWORK_BYTES_TOTAL = "dragoman_network_bytes_total";
+
+  /** Threads that serve connections. */
+  public static final String EVENT_LOOPS = "dragoman_event_loops";
+
+  /** How late the event loops come to what is due, on average of the loops at this moment. */
+  public static final String EVENT_LOOP_DELAY = "dragoman_event_loop_delay_seconds";
 
   private TransportMetrics() {}
 }

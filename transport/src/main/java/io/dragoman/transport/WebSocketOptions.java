@@ -11,16 +11,19 @@ package io.dragoman.transport;
  * @param pendingBytesLow below this it counts as writable again, and {@link
  *     WebSocketHandler#onWritable} is called
  * @param pendingBytesMax when more than this waits, another send closes the socket with 1008
+ * @param echoSubprotocol whether the handshake's answer names the first subprotocol that the client
+ *     offers, for clients that insist on one; otherwise none is selected
  */
 public record WebSocketOptions(
     long messageBytesMax,
     long pingMillis,
     int pendingBytesHigh,
     int pendingBytesLow,
-    long pendingBytesMax) {
+    long pendingBytesMax,
+    boolean echoSubprotocol) {
 
   private static final WebSocketOptions DEFAULTS =
-      new WebSocketOptions(8L << 20, 0, 1 << 20, 512 << 10, 16L << 20);
+      new WebSocketOptions(8L << 20, 0, 1 << 20, 512 << 10, 16L << 20, false);
 
   /** Checks that the bounds are positive and in order. */
   public WebSocketOptions {
@@ -44,7 +47,10 @@ public record WebSocketOptions(
     }
   }
 
-  /** Messages up to 8 MiB, the transport's ping, marks at 1 MiB and 512 KiB, at most 16 MiB. */
+  /**
+   * Messages up to 8 MiB, the transport's ping, marks at 1 MiB and 512 KiB, at most 16 MiB, no
+   * subprotocol.
+   */
   public static WebSocketOptions defaults() {
     return DEFAULTS;
   }
@@ -52,17 +58,28 @@ public record WebSocketOptions(
   /** The same with another bound for messages. */
   public WebSocketOptions withMessageBytesMax(long bytes) {
     return new WebSocketOptions(
-        bytes, pingMillis, pendingBytesHigh, pendingBytesLow, pendingBytesMax);
+        bytes, pingMillis, pendingBytesHigh, pendingBytesLow, pendingBytesMax, echoSubprotocol);
   }
 
   /** The same with another time between pings. */
   public WebSocketOptions withPingMillis(long millis) {
     return new WebSocketOptions(
-        messageBytesMax, millis, pendingBytesHigh, pendingBytesLow, pendingBytesMax);
+        messageBytesMax,
+        millis,
+        pendingBytesHigh,
+        pendingBytesLow,
+        pendingBytesMax,
+        echoSubprotocol);
   }
 
   /** The same with other bounds for what waits to be sent. */
   public WebSocketOptions withPendingBytes(int high, int low, long max) {
-    return new WebSocketOptions(messageBytesMax, pingMillis, high, low, max);
+    return new WebSocketOptions(messageBytesMax, pingMillis, high, low, max, echoSubprotocol);
+  }
+
+  /** The same, selecting the first subprotocol that the client offers. */
+  public WebSocketOptions withSubprotocolEcho() {
+    return new WebSocketOptions(
+        messageBytesMax, pingMillis, pendingBytesHigh, pendingBytesLow, pendingBytesMax, true);
   }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +83,81 @@ final class StreamTest {
       assertThat(recorder.awaitEvent()).isEqualTo("closed");
       assertThat(stream.open()).isFalse();
     }
+  }
+
+  @Test
+  void shouldGiveSignsOfLife() throws Exception {
+    start(StreamOptions.defaults().withKeepAlive(50, AsciiString.of(":\n\n")));
+    try (RawClient client = server.connect()) {
+      request(client);
+      assertThat(client.head().status()).isEqualTo(200);
+      ResponseStream stream = recorder.awaitOpen();
+      stream.send(bytes(":ok\n\n"));
+      await().until(() -> client.readLine().equals(":ok"));
+      for (String line : List.of("", ":", "", ":", "")) {
+        assertThat(client.readLine()).isEqualTo(line);
+      }
+      stream.send(bytes("data: 1\n\n"));
+      await().until(() -> client.readLine().equals("data: 1"));
+      stream.end();
+    }
+  }
+
+  @Test
+  void shouldGiveUpOnClientThatReadsNothing() throws Exception {
+    start(StreamOptions.defaults().withKeepAlive(50, AsciiString.of(":\n\n")));
+    try (RawClient client = new RawClient(server.address(), 4096)) {
+      request(client);
+      ResponseStream stream = recorder.awaitOpen();
+      while (stream.pendingBytes() < 12 << 20) {
+        stream.send(Unpooled.wrappedBuffer(new byte[64 << 10]));
+      }
+      await().until(() -> recorder.awaitEvent().equals("closed"));
+      assertThat(stream.open()).isFalse();
+    }
+  }
+
+  @Test
+  void shouldBoundWhatWaitsForAStream() throws Exception {
+    start(StreamOptions.defaults().withPendingBytes(64 << 10, 32 << 10, 128 << 10));
+    try (RawClient client = new RawClient(server.address(), 4096)) {
+      request(client);
+      ResponseStream stream = recorder.awaitOpen();
+      for (int i = 0; i < 2000 && stream.open(); i++) {
+        stream.send(Unpooled.wrappedBuffer(new byte[16 << 10]));
+      }
+      await().until(() -> recorder.awaitEvent().equals("closed"));
+    }
+  }
+
+  @Test
+  void shouldSayOnceWhoMayReadTheStream() {
+    server.close();
+    server =
+        new TestServer(
+            o -> {},
+            l -> l.cors(true),
+            routes ->
+                routes.eventStream(
+                    exchange -> {
+                      exchange.addResponseHeader(
+                          AsciiString.of("Access-Control-Allow-Origin"), "*");
+                      exchange.stream(200, EVENTS, recorder);
+                    }));
+    try (RawClient client = server.connect()) {
+      request(client);
+      assertThat(client.head().header("access-control-allow-origin")).isEqualTo("*");
+    }
+  }
+
+  private void start(StreamOptions options) {
+    server.close();
+    server =
+        new TestServer(
+            o -> o.keepAliveIdleMillis(100),
+            l -> {},
+            routes ->
+                routes.eventStream(exchange -> exchange.stream(200, EVENTS, options, recorder)));
   }
 
   @Test

@@ -29,6 +29,7 @@ final class TimeoutsTest {
 
   private final BlockingQueue<HttpExchange> waiting = new LinkedBlockingQueue<>();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final WsRecorder socket = new WsRecorder();
   private TestServer server;
 
   @BeforeEach
@@ -63,6 +64,24 @@ final class TimeoutsTest {
   void shouldCloseConnectionThatSaysNothing() {
     try (RawClient client = server.connect()) {
       assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldCloseConnectionWithoutHandshakeAfterTheListenersOwnTime() {
+    server.close();
+    server =
+        new TestServer(
+            options -> options.requestHeaderTimeoutMillis(60_000).keepAliveIdleMillis(100),
+            listener -> listener.requestHeaderTimeoutMillis(200),
+            routes -> routes.anyWebSocket(WsRecorder.accept(WebSocketOptions.defaults(), socket)));
+    try (RawClient silent = server.connect();
+        RawClient halfway = server.connect();
+        WsClient open = server.webSocket("/any/path")) {
+      halfway.send("GET / HTTP/1.1\r\nUpgrade:");
+      assertThat(silent.readToEnd()).isEmpty();
+      assertThat(halfway.response().status()).isEqualTo(408);
+      assertThat(open.text("still there").readText()).isEqualTo("still there");
     }
   }
 

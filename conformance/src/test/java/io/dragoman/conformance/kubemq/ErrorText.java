@@ -59,7 +59,8 @@ final class ErrorText {
           Map.entry(138, "no new message in queue, wait time expired"),
           Map.entry(206, "invalid request type"),
           Map.entry(207, "invalid subscribe type"),
-          Map.entry(301, "timeout for request message"));
+          Map.entry(301, "timeout for request message"),
+          Map.entry(412, "access denied to resource"));
 
   private ErrorText() {}
 

@@ -3,7 +3,9 @@ package io.dragoman.conformance.kubemq;
 
 import io.dragoman.kubemq.protocol.kubemqGrpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
 import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +22,14 @@ final class GrpcClient implements AutoCloseable {
 
   static GrpcClient connect(KubeMq mq) {
     return new GrpcClient(channel(mq.grpc()).build());
+  }
+
+  /** A client that sends this with every call. */
+  static GrpcClient authorized(KubeMq mq, String authorization) {
+    Metadata headers = new Metadata();
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
+    return new GrpcClient(
+        channel(mq.grpc()).intercept(MetadataUtils.newAttachHeadersInterceptor(headers)).build());
   }
 
   /** A client whose connection takes so many bytes that were not read, and never more. */

@@ -10,6 +10,7 @@ import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Dispatch;
 import io.dragoman.core.Events;
 import io.dragoman.core.Health;
+import io.dragoman.core.KeyValues;
 import io.dragoman.core.Logs;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.Queues;
@@ -42,6 +43,7 @@ public final class BrokerServices implements Broker {
   private final QueueService queues;
   private final ChannelService channels;
   private final DispatchService dispatch;
+  private final KeyValueService keyValues;
   private final HealthService health;
 
   public BrokerServices(
@@ -77,6 +79,7 @@ public final class BrokerServices implements Broker {
     queues = new QueueService(engine.queues(), options, checks, known, counted);
     channels = new ChannelService(engine.channels(), checks, known, channelStats, requests);
     dispatch = new DispatchService(engine, events, queues, logs, checks, counted, clock);
+    keyValues = new KeyValueService(engine.keyValues(), checks, counted);
     health = new HealthService(engine);
     engine.events().attach(events);
     engine.requests().attach(requests);
@@ -110,6 +113,11 @@ public final class BrokerServices implements Broker {
   @Override
   public Dispatch dispatch() {
     return dispatch;
+  }
+
+  @Override
+  public KeyValues keyValues() {
+    return keyValues;
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Ids;
+import io.dragoman.core.KeyValues;
 import io.dragoman.core.Message;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,29 @@ final class Checks {
           "the " + what + " name is over " + options.channelNameBytesMax() + " bytes");
     }
     return null;
+  }
+
+  /** A key, which may be any text. */
+  @Nullable BrokerError key(String key) {
+    int bytes = utf8Length(key);
+    if (bytes < 0) {
+      return refuse(ErrorCode.INVALID_NAME, "the key is not valid Unicode");
+    }
+    if (bytes > KeyValues.KEY_BYTES_MAX) {
+      return refuse(
+          ErrorCode.INVALID_NAME, "the key is over " + KeyValues.KEY_BYTES_MAX + " bytes");
+    }
+    return null;
+  }
+
+  /** The size of a key's value, which is bounded as a message is. */
+  @Nullable BrokerError value(byte[] value) {
+    if (value.length <= options.messageBytesMax()) {
+      return null;
+    }
+    return refuse(
+        ErrorCode.TOO_LARGE,
+        "the value has " + value.length + " bytes, over the limit of " + options.messageBytesMax());
   }
 
   /** An argument that has a lower bound. */

@@ -5,6 +5,8 @@ import io.dragoman.core.BrokerError;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LogFollow;
+import io.dragoman.core.LogFollowing;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.LogStart;
@@ -92,15 +94,53 @@ final class LogChannel implements LogStore.TailListener {
             ErrorCode.SUBSCRIBER_EXISTS,
             "a live subscription to this channel has the name " + holding.durableName);
       }
-      if (tail == null) {
-        tail = context.store().tail(name, this);
-      }
-      member = group.isEmpty() ? newCursor(lane, listener) : newMember(group, lane, listener);
+      listen();
+      member =
+          group.isEmpty() ? newCursor(lane, listener, false) : newMember(group, lane, listener);
       members.put(member, holding);
     }
     return member instanceof LogCursor cursor
         ? start(cursor, request)
         : start((LogGroupMember) member, request);
+  }
+
+  /**
+   * Adds a paused subscription with history before it; null when this channel has ended and another
+   * must be asked.
+   */
+  @Nullable CompletionStage<Result<LogFollowing>> follow(
+      LogFollow request, Lane lane, LogListener listener) {
+    LogCursor cursor;
+    synchronized (this) {
+      if (ended) {
+        return null;
+      }
+      // Before the history is read: what it does not cover is heard of.
+      listen();
+      cursor = newCursor(lane, listener, true);
+      members.put(cursor, new Holding(NO_GROUP, null));
+    }
+    return context
+        .history(request)
+        .handle(
+            (result, failure) -> {
+              Result<LogStore.History> history = failure == null ? result : fault(failure);
+              if (history instanceof Result.Refused<LogStore.History> refused) {
+                cursor.close();
+                return Result.refused(refused.error());
+              }
+              if (!cursor.isOpen()) {
+                return Result.refused(deleted ? LogContext.DELETED : LogContext.STOPPING);
+              }
+              cursor.start(history.orThrow().nextSequence(), null);
+              return context.following(request, history.orThrow(), cursor);
+            });
+  }
+
+  private void listen() {
+    if (tail == null) {
+      tail = context.store().tail(name, this);
+    }
   }
 
   /** A subscription has ended and closed its position; its durable name is free. */
@@ -202,9 +242,9 @@ final class LogChannel implements LogStore.TailListener {
     }
   }
 
-  private LogCursor newCursor(Lane lane, LogListener listener) {
+  private LogCursor newCursor(Lane lane, LogListener listener, boolean paused) {
     LaneTail laneTail = tails.computeIfAbsent(lane, LaneTail::new);
-    LogCursor cursor = new LogCursor(context, this, lane, laneTail, listener);
+    LogCursor cursor = new LogCursor(context, this, lane, laneTail, listener, paused);
     laneTail.add(cursor);
     return cursor;
   }

@@ -4,7 +4,13 @@ package io.dragoman.core.internal;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.HistoryStart;
+import io.dragoman.core.Kind;
+import io.dragoman.core.LogFollow;
+import io.dragoman.core.LogFollowing;
+import io.dragoman.core.LogHistory;
 import io.dragoman.core.LogRecord;
+import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.LogStore;
 import java.util.List;
@@ -31,6 +37,9 @@ record LogContext(
    */
   static final int BATCH_BYTES_MAX = 256 << 10;
 
+  /** Bytes of history at most that comes with a subscription. */
+  static final long HISTORY_BYTES_MAX = 8 << 20;
+
   static final BrokerError DELETED =
       new BrokerError(ErrorCode.CHANNEL_DELETED, "the channel was deleted");
 
@@ -39,6 +48,26 @@ record LogContext(
 
   static final BrokerError FAULT =
       new BrokerError(ErrorCode.INTERNAL, "a fault in the broker ended the subscription");
+
+  /** History as a subscription asks for it, or only where it ends. */
+  CompletionStage<Result<LogStore.History>> history(LogFollow request) {
+    HistoryStart start = request.start();
+    return start == null
+        ? store.history(request.filter(), new HistoryStart.Unknown(), 0, 1)
+        : store.history(request.filter(), start, request.limit(), HISTORY_BYTES_MAX);
+  }
+
+  /** A subscription with the history that it asked for. */
+  Result<LogFollowing> following(
+      LogFollow request, LogStore.History history, LogSubscription subscription) {
+    metrics.messagesOut(Kind.LOG, history.records().size());
+    return Result.ok(
+        new LogFollowing(request.start() == null ? null : plain(history), subscription));
+  }
+
+  static LogHistory plain(LogStore.History history) {
+    return new LogHistory(history.records(), history.complete(), history.missed());
+  }
 
   /** Reads for a subscriber that is behind. */
   CompletionStage<Result<List<LogRecord>>> read(String channel, long from, int max) {

@@ -46,13 +46,22 @@ final class LogCursor implements LogMember {
   private boolean paused;
   private boolean reading;
 
+  /**
+   * @param paused whether it waits for {@link #resume} before it gives anything
+   */
   LogCursor(
-      LogContext context, LogChannel channel, Lane lane, LaneTail tail, LogListener listener) {
+      LogContext context,
+      LogChannel channel,
+      Lane lane,
+      LaneTail tail,
+      LogListener listener,
+      boolean paused) {
     this.context = context;
     this.channel = channel;
     this.lane = lane;
     this.tail = tail;
     this.listener = listener;
+    this.paused = paused;
   }
 
   /** Begins with this sequence; once. */

@@ -2,9 +2,15 @@
 package io.dragoman.core.internal;
 
 import io.dragoman.core.BrokerError;
+import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.HistoryStart;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LogAppend;
+import io.dragoman.core.LogFollow;
+import io.dragoman.core.LogFollowing;
+import io.dragoman.core.LogHistory;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogPosition;
@@ -19,6 +25,7 @@ import io.dragoman.core.spi.LogStore;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Logs: checks, counts, and keeps the live subscriptions per channel. Safe from any thread. */
@@ -28,6 +35,7 @@ final class LogService implements Logs {
   private final Checks checks;
   private final KnownChannels known;
   private final SubscriptionLimit limit;
+  private final FilterIndex filters;
   private final ConcurrentHashMap<String, LogChannel> channels = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -37,6 +45,8 @@ final class LogService implements Logs {
     this.checks = checks;
     this.known = known;
     this.limit = limit;
+    this.filters = new FilterIndex(context);
+    store.attach(filters);
   }
 
   @Override
@@ -45,7 +55,23 @@ final class LogService implements Logs {
     if (error != null) {
       return Calls.refusedStage(error);
     }
-    CompletionStage<Result<LogPosition>> stored = store.append(Checks.withId(message));
+    return counted(message, store.append(Checks.withId(message)));
+  }
+
+  @Override
+  public CompletionStage<Result<LogPosition>> append(LogAppend append) {
+    Message message = append.message();
+    BrokerError error = check(message);
+    if (error != null) {
+      return Calls.refusedStage(error);
+    }
+    LogAppend named =
+        new LogAppend(Checks.withId(message), append.eventTimeMillis(), append.ttlSeconds());
+    return counted(message, store.append(named));
+  }
+
+  private CompletionStage<Result<LogPosition>> counted(
+      Message message, CompletionStage<Result<LogPosition>> stored) {
     stored.thenAccept(
         result -> {
           if (result.isOk()) {
@@ -91,7 +117,67 @@ final class LogService implements Logs {
     if (error == null && !limit.take(Kind.LOG)) {
       error = checks.refuse(ErrorCode.TOO_MANY_SUBSCRIPTIONS, limit.refusal());
     }
-    return error != null ? Calls.refusedStage(error) : join(request, lane, listener);
+    return error != null
+        ? Calls.refusedStage(error)
+        : join(request.channel(), channel -> channel.subscribe(request, lane, listener));
+  }
+
+  @Override
+  public CompletionStage<Result<LogHistory>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    BrokerError error = checks.filter(filter, null);
+    error = error != null ? error : checks.atLeast(0, limit, "the number of messages");
+    error = error != null ? error : checks.atLeast(1, maxBytes, "the number of bytes");
+    if (error != null) {
+      return Calls.refusedStage(error);
+    }
+    return store
+        .history(filter, start, limit, maxBytes)
+        .thenApply(result -> result.map(LogContext::plain));
+  }
+
+  @Override
+  public CompletionStage<Result<LogFollowing>> follow(
+      LogFollow request, Lane lane, LogListener listener) {
+    BrokerError error = checks.filter(request.filter(), null);
+    error = error != null ? error : checks.atLeast(0, request.limit(), "the number of messages");
+    if (error == null && closed) {
+      error = checks.refuse(ErrorCode.SHUTTING_DOWN, "the broker is stopping");
+    }
+    if (error == null && !limit.take(Kind.LOG)) {
+      error = checks.refuse(ErrorCode.TOO_MANY_SUBSCRIPTIONS, limit.refusal());
+    }
+    if (error != null) {
+      return Calls.refusedStage(error);
+    }
+    return request.filter().isExact()
+        ? join(request.filter().text(), channel -> channel.follow(request, lane, listener))
+        : followMany(request, lane, listener);
+  }
+
+  private CompletionStage<Result<LogFollowing>> followMany(
+      LogFollow request, Lane lane, LogListener listener) {
+    FilterCursor cursor =
+        filters.add(request.filter(), lane, listener, () -> limit.giveBack(Kind.LOG));
+    return context
+        .history(request)
+        .handle(
+            (result, failure) -> {
+              Result<LogStore.History> history =
+                  failure == null ? result : Result.refused(LogContext.FAULT);
+              if (failure != null) {
+                Loggers.LOGS.error("the engine failed on {}", request.filter().text(), failure);
+              }
+              if (history instanceof Result.Refused<LogStore.History> refused) {
+                cursor.close();
+                return Result.refused(refused.error());
+              }
+              if (!cursor.isOpen()) {
+                return Result.refused(LogContext.STOPPING);
+              }
+              cursor.start(history.orThrow().place());
+              return context.following(request, history.orThrow(), cursor);
+            });
   }
 
   @Override
@@ -132,19 +218,21 @@ final class LogService implements Logs {
   CompletionStage<?> close() {
     closed = true;
     channels.values().forEach(channel -> channel.end(LogContext.STOPPING));
+    filters.end(LogContext.STOPPING);
     return context.positions().settled();
   }
 
-  private CompletionStage<Result<LogSubscription>> join(
-      LogSubscribe request, Lane lane, LogListener listener) {
+  /** Joins a channel's subscriptions, which gives null when they have ended. */
+  private <T> CompletionStage<Result<T>> join(
+      String name, Function<LogChannel, @Nullable CompletionStage<Result<T>>> joining) {
     while (true) {
-      LogChannel channel = channels.computeIfAbsent(request.channel(), this::newChannel);
-      CompletionStage<Result<LogSubscription>> joined = channel.subscribe(request, lane, listener);
+      LogChannel channel = channels.computeIfAbsent(name, this::newChannel);
+      CompletionStage<Result<T>> joined = joining.apply(channel);
       if (joined != null) {
         return joined;
       }
       // Its last subscriber has just left, or it is being deleted: the next one starts afresh.
-      channels.remove(request.channel(), channel);
+      channels.remove(name, channel);
     }
   }
 
@@ -165,6 +253,6 @@ final class LogService implements Logs {
         info.messages(),
         info.bytes(),
         info.trimmed(),
-        live == null ? 0 : live.subscribers());
+        (live == null ? 0 : live.subscribers()) + filters.subscribers(info.channel()));
   }
 }

@@ -38,15 +38,10 @@ final class PatternTrie<V> {
   }
 
   private final Syntax syntax;
-  private final boolean restMayBeNone;
   private final Node<V> root = new Node<>();
 
-  /**
-   * @param restMayBeNone whether the wildcard for the rest also stands for no token at all
-   */
-  PatternTrie(Syntax syntax, boolean restMayBeNone) {
+  PatternTrie(Syntax syntax) {
     this.syntax = syntax;
-    this.restMayBeNone = restMayBeNone;
   }
 
   /** What is kept for this pattern, made if need be. */
@@ -98,7 +93,7 @@ final class PatternTrie<V> {
 
   private void match(Node<V> node, List<String> tokens, int at, Consumer<V> found) {
     boolean end = at == tokens.size();
-    if (!end || restMayBeNone) {
+    if (!end || syntax.restMayBeNone()) {
       give(node.rest, found);
     }
     if (end) {

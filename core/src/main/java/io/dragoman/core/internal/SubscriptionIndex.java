@@ -35,8 +35,8 @@ final class SubscriptionIndex<E, L> {
   private final LaneQueues<E, L> queues;
   private final BiFunction<ChannelFilter, @Nullable String, Subscription> interests;
   private final Map<String, Bucket<E, L>> exact = new ConcurrentHashMap<>();
-  private final PatternTrie<Bucket<E, L>> dots = new PatternTrie<>(Syntax.DOTS, false);
-  private final PatternTrie<Bucket<E, L>> slashes = new PatternTrie<>(Syntax.SLASHES, true);
+  private final PatternTrie<Bucket<E, L>> dots = new PatternTrie<>(Syntax.DOTS);
+  private final PatternTrie<Bucket<E, L>> slashes = new PatternTrie<>(Syntax.SLASHES);
   private final ConcurrentHashMap<String, Kept<E, L>> routes = new ConcurrentHashMap<>();
   private final AtomicLong version = new AtomicLong();
   private final Route<E, L> nobody = Route.empty();

@@ -41,6 +41,8 @@ public interface Engine {
 
   ChannelStore channels();
 
+  KeyValueStore keyValues();
+
   /**
    * Stores to several queues and logs in one step, or in order where {@code commitAtomic} is false.
    * One receipt per write, in order. All are stored or the whole is refused, {@code TOO_LARGE} when

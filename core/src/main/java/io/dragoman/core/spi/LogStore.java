@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.core.spi;
 
+import io.dragoman.core.ChannelFilter;
+import io.dragoman.core.HistoryStart;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
@@ -12,11 +15,17 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 
-/** Stores logs. Sequences per channel are contiguous from 1; reads never show what is not safe. */
+/**
+ * Stores logs. Sequences per channel are contiguous from 1; reads never show what is not safe, nor
+ * what has expired: a sequence whose record has expired is not there for whoever reads or listens.
+ */
 public interface LogStore {
 
   /** Appends to the log that the message names. */
   CompletionStage<Result<LogPosition>> append(Message message);
+
+  /** Appends with a time or a lifetime of the sender's own. */
+  CompletionStage<Result<LogPosition>> append(LogAppend append);
 
   /**
    * Reads forward from a sequence: at most {@code max} records and about {@code maxBytes} bytes, at
@@ -28,6 +37,81 @@ public interface LogStore {
 
   /** The sequence of the first record that a reader starting here is to get, now or later. */
   CompletionStage<Result<Long>> resolve(String channel, LogStart start);
+
+  /**
+   * How far the logs of a node have been seen, by time of storing in unix nanoseconds. Records of
+   * one durability become safe in the order of storing, those of different ones may not: a place is
+   * one time for each.
+   */
+  record Place(long syncNanos, long asyncNanos) {
+
+    public long of(Durability durability) {
+      return durability == Durability.SYNC ? syncNanos : asyncNanos;
+    }
+
+    /** The same with another time for one durability. */
+    public Place with(Durability durability, long nanos) {
+      return durability == Durability.SYNC
+          ? new Place(nanos, asyncNanos)
+          : new Place(syncNanos, nanos);
+    }
+
+    /** Whether everything that lies before another place has been seen from here. */
+    public boolean covers(Place other) {
+      return syncNanos >= other.syncNanos && asyncNanos >= other.asyncNanos;
+    }
+  }
+
+  /**
+   * What history gives; see {@link io.dragoman.core.LogHistory}.
+   *
+   * @param place everything the filter matches up to here is among the records, or is one of those
+   *     that were left out
+   * @param nextSequence for an exact name: of the first record behind the place; else 0
+   */
+  record History(
+      List<LogRecord> records,
+      boolean complete,
+      OptionalLong missed,
+      Place place,
+      long nextSequence) {}
+
+  /**
+   * The newest records from a start on, of all logs that a filter matches, oldest first. At most
+   * {@code limit} records, of which there may be none, and {@code maxBytes} bytes, but one record
+   * if there is any and the limit allows it.
+   */
+  CompletionStage<Result<History>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes);
+
+  /** Records behind a place, and the place behind them. */
+  record Stretch(List<LogRecord> records, Place place) {}
+
+  /**
+   * Reads forward over all logs that a filter matches, in the order of storing: at most {@code max}
+   * records and about {@code maxBytes} bytes. None when there is nothing yet behind the place.
+   */
+  CompletionStage<Result<Stretch>> readAfter(
+      ChannelFilter filter, Place after, int max, int maxBytes);
+
+  /** The core's end of hearing of the records of all logs. */
+  interface AppendSink {
+
+    /**
+     * Records that have just become safe, of any logs of one durability, in the order of storing.
+     * Called on an engine thread, for each durability in order; must hand over and return.
+     */
+    void onAppended(Durability durability, List<LogRecord> records);
+  }
+
+  /** Must be called once, before {@link #register}. */
+  void attach(AppendSink sink);
+
+  /**
+   * Records of logs that match are wanted until the registration is closed. The sink hears of every
+   * such record that is not seen by a history begun after this returns, and perhaps of others.
+   */
+  Subscription register(ChannelFilter filter);
 
   /** Hears of new records. */
   interface TailListener {

@@ -35,6 +35,7 @@ final class FakeEngine implements Engine {
   final FakeEvents events = new FakeEvents();
   final FakeRequests requests = new FakeRequests();
   final FakeChannels channels = new FakeChannels();
+  final FakeKeyValueStore keyValues = new FakeKeyValueStore();
   final List<Write> committed = new ArrayList<>();
   volatile EngineState state = new EngineState(true, true, "");
 
@@ -163,6 +164,11 @@ final class FakeEngine implements Engine {
   @Override
   public ChannelStore channels() {
     return channels;
+  }
+
+  @Override
+  public FakeKeyValueStore keyValues() {
+    return keyValues;
   }
 
   @Override

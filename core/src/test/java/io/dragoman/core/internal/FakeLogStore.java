@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.core.internal;
 
+import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.HistoryStart;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
@@ -9,8 +12,10 @@ import io.dragoman.core.LogStart;
 import io.dragoman.core.Message;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;
+import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +24,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Logs in memory. Calls take effect and complete when {@link #completions} runs them, listeners
@@ -50,46 +58,71 @@ final class FakeLogStore implements LogStore {
   private final Map<String, List<TailListener>> listeners = new HashMap<>();
   private final Map<String, Stored> positions = new HashMap<>();
   private final List<String> stores = new ArrayList<>();
+  private final AtomicInteger registered = new AtomicInteger();
+  private volatile AppendSink sink;
+  private long stamp;
   private long storeOrder;
   private int reads;
 
   @Override
   public CompletionStage<Result<LogPosition>> append(Message message) {
+    return append(LogAppend.of(message));
+  }
+
+  @Override
+  public CompletionStage<Result<LogPosition>> append(LogAppend append) {
     LogRecord record;
     List<TailListener> heard;
     synchronized (this) {
-      Log log = log(message.channel());
-      log.last++;
-      record = new LogRecord(message, log.last, log.last);
-      log.records.add(record);
-      heard = List.copyOf(listeners(message.channel()));
+      record = add(append);
+      heard = List.copyOf(listeners(append.message().channel()));
       // Handed over under the lock, so that pushes are in the order of sequences.
-      pushes.execute(() -> heard.forEach(each -> each.onAppended(List.of(record))));
+      pushes.execute(
+          () -> {
+            heard.forEach(each -> each.onAppended(List.of(record)));
+            tellSink(List.of(record));
+          });
     }
-    return completed(() -> Result.ok(new LogPosition(record.sequence(), record.sequence())));
+    return completed(() -> Result.ok(new LogPosition(record.sequence(), record.timestampNanos())));
   }
 
-  /** Appends several, of which listeners hear at once. */
+  private LogRecord add(LogAppend append) {
+    Log log = log(append.message().channel());
+    log.last++;
+    stamp += 2;
+    LogRecord record =
+        new LogRecord(append.message(), log.last, stamp, append.eventTimeMillis(), 0);
+    log.records.add(record);
+    return record;
+  }
+
+  private void tellSink(List<LogRecord> records) {
+    AppendSink to = sink;
+    if (to != null && registered.get() > 0) {
+      to.onAppended(Durability.SYNC, records);
+    }
+  }
+
+  /** Appends several to one log, of which listeners hear at once; only the sink takes many logs. */
   void appendTogether(List<Message> messages) {
     List<LogRecord> records = new ArrayList<>();
     List<TailListener> heard;
     synchronized (this) {
       for (Message message : messages) {
-        Log log = log(message.channel());
-        log.last++;
-        records.add(new LogRecord(message, log.last, log.last));
+        records.add(add(LogAppend.of(message)));
       }
-      log(messages.get(0).channel()).records.addAll(records);
       heard = List.copyOf(listeners(messages.get(0).channel()));
     }
-    pushes.execute(() -> heard.forEach(each -> each.onAppended(List.copyOf(records))));
+    pushes.execute(
+        () -> {
+          heard.forEach(each -> each.onAppended(List.copyOf(records)));
+          tellSink(List.copyOf(records));
+        });
   }
 
   /** Appends something of which no listener hears. */
   synchronized void appendSilently(Message message) {
-    Log log = log(message.channel());
-    log.last++;
-    log.records.add(new LogRecord(message, log.last, log.last));
+    add(LogAppend.of(message));
   }
 
   @Override
@@ -137,6 +170,82 @@ final class FakeLogStore implements LogStore {
       return Math.min(Math.max(at.sequence(), log.first()), log.last + 1);
     }
     return log.last + 1;
+  }
+
+  @Override
+  public CompletionStage<Result<History>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    return completed(() -> historyOf(filter, start, limit));
+  }
+
+  private synchronized Result<History> historyOf(
+      ChannelFilter filter, HistoryStart start, int limit) {
+    if (readRefusal != null) {
+      return Result.refused(readRefusal, "as the test wants it");
+    }
+    List<LogRecord> all =
+        matching(filter).filter(each -> isWanted(each, start)).collect(Collectors.toList());
+    List<LogRecord> newest = all.subList(Math.max(0, all.size() - limit), all.size());
+    long next = filter.isExact() ? log(filter.text()).last + 1 : 0;
+    return Result.ok(
+        new History(
+            List.copyOf(newest),
+            newest.size() == all.size(),
+            OptionalLong.of(all.size() - newest.size()),
+            new Place(stamp, stamp),
+            next));
+  }
+
+  private static boolean isWanted(LogRecord each, HistoryStart start) {
+    if (start instanceof HistoryStart.After after) {
+      return each.timestampNanos() > after.timestampNanos();
+    }
+    return !(start instanceof HistoryStart.AtTime at) || each.timeMillis() >= at.unixMillis();
+  }
+
+  private Stream<LogRecord> matching(ChannelFilter filter) {
+    return logs.entrySet().stream()
+        .filter(each -> filter.matches(each.getKey()))
+        .flatMap(each -> each.getValue().records.stream())
+        .sorted(Comparator.comparingLong(LogRecord::timestampNanos));
+  }
+
+  @Override
+  public CompletionStage<Result<Stretch>> readAfter(
+      ChannelFilter filter, Place after, int max, int maxBytes) {
+    synchronized (this) {
+      reads++;
+    }
+    return completed(() -> stretchOf(filter, after, max));
+  }
+
+  private synchronized Result<Stretch> stretchOf(ChannelFilter filter, Place after, int max) {
+    if (readRefusal != null) {
+      return Result.refused(readRefusal, "as the test wants it");
+    }
+    List<LogRecord> found =
+        matching(filter)
+            .filter(each -> each.timestampNanos() > after.syncNanos())
+            .limit(max)
+            .toList();
+    long to = found.size() < max ? stamp : found.get(max - 1).timestampNanos();
+    return Result.ok(new Stretch(found, new Place(to, to)));
+  }
+
+  @Override
+  public void attach(AppendSink to) {
+    sink = to;
+  }
+
+  @Override
+  public Subscription register(ChannelFilter filter) {
+    registered.incrementAndGet();
+    return registered::decrementAndGet;
+  }
+
+  /** Patterns that are registered now. */
+  int registrations() {
+    return registered.get();
   }
 
   @Override

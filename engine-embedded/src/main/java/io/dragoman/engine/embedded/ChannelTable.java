@@ -34,6 +34,7 @@ final class ChannelTable {
   private final Map<Kind, ConcurrentHashMap<String, Entry>> entries = new EnumMap<>(Kind.class);
   private final ConcurrentHashMap<String, QueueState> queues = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, LogState> logs = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Integer, LogState> logsByNumber = new ConcurrentHashMap<>();
   private final Map<String, QueueState> awaited = new HashMap<>();
   private final Map<Integer, QueueState> queuesByNumber = new HashMap<>();
   private int nextNumber = 1;
@@ -167,6 +168,11 @@ final class ChannelTable {
     return logs.get(name);
   }
 
+  /** By number; from any thread. */
+  @Nullable LogState log(int number) {
+    return logsByNumber.get(number);
+  }
+
   Iterable<QueueState> queues() {
     return queues.values();
   }
@@ -250,6 +256,7 @@ final class ChannelTable {
     Entry entry = java.util.Objects.requireNonNull(map(kind).remove(name));
     count.decrementAndGet();
     queuesByNumber.remove(entry.number);
+    logsByNumber.remove(entry.number);
     if (kind == Kind.QUEUE) {
       queues.remove(name);
     } else if (kind == Kind.LOG) {
@@ -307,6 +314,7 @@ final class ChannelTable {
   private LogState addLog(String name, Entry entry, Logs operations) {
     LogState log = new LogState(entry.number, name, settings.settings(Kind.LOG, name), operations);
     logs.put(name, log);
+    logsByNumber.put(entry.number, log);
     return log;
   }
 

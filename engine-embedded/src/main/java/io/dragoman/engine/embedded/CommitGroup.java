@@ -2,8 +2,10 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.BrokerError;
+import io.dragoman.core.spi.Durability;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of one written batch becomes safe together: who waits for it, and which queues may hand out
@@ -17,6 +19,7 @@ final class CommitGroup {
   private final List<Outcome> outcomes = new ArrayList<>();
   private final List<QueueState> queues = new ArrayList<>();
   private final List<QueueMark> marks = new ArrayList<>();
+  private @Nullable LogBatch logBatch;
 
   boolean isEmpty() {
     return outcomes.isEmpty() && queues.isEmpty();
@@ -24,6 +27,20 @@ final class CommitGroup {
 
   void add(Outcome outcome) {
     outcomes.add(outcome);
+  }
+
+  /**
+   * The records of logs in this group; before the first of those who wait for any of them, who must
+   * find them when they are told.
+   */
+  LogBatch logs(Logs logs, Durability durability) {
+    LogBatch there = logBatch;
+    if (there == null) {
+      there = new LogBatch(logs, durability);
+      logBatch = there;
+      outcomes.add(there);
+    }
+    return there;
   }
 
   /** Messages entered this queue in this batch. */

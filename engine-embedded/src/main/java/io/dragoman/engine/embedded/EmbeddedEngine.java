@@ -16,6 +16,7 @@ import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.EngineState;
 import io.dragoman.core.spi.EventTransport;
 import io.dragoman.core.spi.Guarantees;
+import io.dragoman.core.spi.KeyValueStore;
 import io.dragoman.core.spi.LogStore;
 import io.dragoman.core.spi.QueueStore;
 import io.dragoman.core.spi.Recovery;
@@ -67,7 +68,9 @@ public final class EmbeddedEngine implements Engine {
       DelaySchedule delays,
       QueueStore queues,
       LogStore logs,
-      ChannelStore channelStore) {}
+      ChannelStore channelStore,
+      KeyTable keyTable,
+      KeyValueStore keyValues) {}
 
   public EmbeddedEngine(EmbeddedOptions options) {
     this.options = options;
@@ -185,6 +188,11 @@ public final class EmbeddedEngine implements Engine {
   @Override
   public ChannelStore channels() {
     return running().channelStore;
+  }
+
+  @Override
+  public KeyValueStore keyValues() {
+    return running().keyValues;
   }
 
   @Override
@@ -331,12 +339,15 @@ public final class EmbeddedEngine implements Engine {
     ChannelTable channels =
         new ChannelTable(store, writer, context.channelSettings(), options.channelsMax());
     Queues queues = new Queues(store, writer, meters, readAhead, readers, channels);
-    Logs logs = new Logs(store, writer, channels);
+    Logs logs = new Logs(store, writer, readers, channels, context.clock(), meters);
     DelaySchedule delays = new DelaySchedule(store, writer, readers, channels, queues);
     QueueWrites writes = new QueueWrites(writer, channels, queues, delays);
     writer.addDuty(delays);
     writer.addDuty(queues.expirySweep());
-    writer.addDuty(new LogRetention(store, writer, readers, channels, logs, meters));
+    writer.addDuty(logs.expirySweep());
+    writer.addDuty(new LogRetention(store, writer, readers, channels, logs));
+    KeyTable keys = new KeyTable(store, writer, readers, meters, metrics, options.keysMax());
+    writer.addDuty(new KeySweep(store, writer, readers, keys));
     writer.addDuty(new FailureWatch(condition, channels, queues));
     SpaceWatch space =
         new SpaceWatch(writer, directory, condition, readers, options.minFreeBytes());
@@ -359,7 +370,10 @@ public final class EmbeddedEngine implements Engine {
         delays,
         new EmbeddedQueueStore(writer, channels, queues, writes, delays, readers),
         new EmbeddedLogStore(store, writer, readers, channels, logs, meters),
-        new EmbeddedChannelStore(writer, channels, queues, logs, delays));
+        new EmbeddedChannelStore(writer, channels, queues, logs, delays),
+        keys,
+        new EmbeddedKeyValueStore(
+            store, writer, readers, keys, context.clock(), options.keyDurability()));
   }
 
   private static void load(Running started, Tallies.Account account)
@@ -367,18 +381,26 @@ public final class EmbeddedEngine implements Engine {
     Path data = started.directory.path();
     try {
       started.channels.load(started.queueOperations, started.logOperations);
+      started.logOperations.loaded();
       started.delays.load();
+      started.keyTable.load();
     } catch (RocksDBException | CorruptRecordException e) {
       throw new EngineException(
           Damaged.text(
               data, List.of(new StoreCheck.Damage("store", String.valueOf(e.getMessage())))),
           e);
     }
-    List<Loss> losses = started.channels.compare(account);
+    List<Loss> losses = new ArrayList<>(started.channels.compare(account));
+    Loss keys = started.keyTable.compare(account);
+    if (keys != null) {
+      losses.add(keys);
+    }
     if (!losses.isEmpty()) {
       throw new EngineException(Damaged.textOfLosses(data, losses));
     }
-    started.tallies.begin(started.channels.tallies());
+    List<Tallies.Channel> tallies = new ArrayList<>(started.channels.tallies());
+    tallies.addAll(started.keyTable.tallies());
+    started.tallies.begin(tallies);
     started.tallies.safe(started.store.sequence());
   }
 
@@ -388,7 +410,7 @@ public final class EmbeddedEngine implements Engine {
       messages += queue.stored + queue.delayed;
     }
     for (LogState log : started.channels.logs()) {
-      messages += log.count();
+      messages += log.messages();
     }
     return messages;
   }

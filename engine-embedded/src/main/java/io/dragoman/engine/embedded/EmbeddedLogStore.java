@@ -2,7 +2,10 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.BrokerError;
+import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.HistoryStart;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
@@ -24,15 +27,12 @@ import org.rocksdb.RocksDBException;
 final class EmbeddedLogStore implements LogStore {
   private static final int TRIM_RECORDS = 10_000;
 
-  /** Records from the first up to, not including, another, of all up to the end. */
-  private record Slice(long first, long before, long end, long bytes) {}
-
   private final Store store;
   private final Writer writer;
   private final Readers readers;
   private final ChannelTable channels;
   private final Logs logs;
-  private final EngineMetrics meters;
+  private final LogHistories histories;
 
   EmbeddedLogStore(
       Store store,
@@ -46,7 +46,7 @@ final class EmbeddedLogStore implements LogStore {
     this.readers = readers;
     this.channels = channels;
     this.logs = logs;
-    this.meters = meters;
+    this.histories = new LogHistories(store, channels, logs, meters);
   }
 
   @Override
@@ -59,7 +59,26 @@ final class EmbeddedLogStore implements LogStore {
     writer.submit(
         () -> {
           writer.unreserve(record.length);
-          append(message, record, future);
+          append(message, null, record, future);
+        });
+    return future;
+  }
+
+  @Override
+  public CompletionStage<Result<LogPosition>> append(LogAppend append) {
+    Message message = append.message();
+    if (append.eventTimeMillis() == 0 && append.ttlSeconds() == 0) {
+      return append(message);
+    }
+    byte[] record = Records.ofLog(append);
+    CompletableFuture<Result<LogPosition>> future = new CompletableFuture<>();
+    if (!writer.reserve(record.length)) {
+      return CompletableFuture.completedFuture(Result.refused(Writer.OVERLOADED));
+    }
+    writer.submit(
+        () -> {
+          writer.unreserve(record.length);
+          append(message, append, record, future);
         });
     return future;
   }
@@ -102,7 +121,7 @@ final class EmbeddedLogStore implements LogStore {
     long next = log.safeSequence + 1;
     if (start instanceof LogStart.AtTime at) {
       readers.read(
-          () -> future.complete(Result.ok(firstAtOrAfter(log, at.unixNanos(), first, next))),
+          () -> future.complete(Result.ok(histories.firstAtOrAfter(log, at.unixNanos()))),
           unreadable(future));
       return future;
     }
@@ -121,6 +140,47 @@ final class EmbeddedLogStore implements LogStore {
       return Math.min(Math.max(at.sequence(), first), next);
     }
     return next;
+  }
+
+  @Override
+  public CompletionStage<Result<History>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    BrokerError refused = writer.refusesReads();
+    if (refused != null) {
+      return CompletableFuture.completedFuture(Result.refused(refused));
+    }
+    if (limit == 0 && start instanceof HistoryStart.Unknown) {
+      return CompletableFuture.completedFuture(Result.ok(histories.nothing(filter)));
+    }
+    CompletableFuture<Result<History>> future = new CompletableFuture<>();
+    readers.read(
+        () -> future.complete(Result.ok(histories.history(filter, start, limit, maxBytes))),
+        unreadable(future));
+    return future;
+  }
+
+  @Override
+  public CompletionStage<Result<Stretch>> readAfter(
+      ChannelFilter filter, Place after, int max, int maxBytes) {
+    BrokerError refused = writer.refusesReads();
+    if (refused != null) {
+      return CompletableFuture.completedFuture(Result.refused(refused));
+    }
+    CompletableFuture<Result<Stretch>> future = new CompletableFuture<>();
+    readers.read(
+        () -> future.complete(Result.ok(histories.readAfter(filter, after, max, maxBytes))),
+        unreadable(future));
+    return future;
+  }
+
+  @Override
+  public void attach(AppendSink sink) {
+    logs.attach(sink);
+  }
+
+  @Override
+  public Subscription register(ChannelFilter filter) {
+    return logs.want();
   }
 
   @Override
@@ -216,28 +276,31 @@ final class EmbeddedLogStore implements LogStore {
       LogState log, long beforeSequence, long removed, CompletableFuture<Result<Long>> future) {
     readers.read(
         () -> {
-          long first = log.firstSequence;
-          long end = Math.min(beforeSequence, log.safeSequence + 1);
-          long before = Math.min(end, first + TRIM_RECORDS);
-          long[] bytes = {0};
-          if (first < before) {
+          Front front = new Front(log, logs.now());
+          long end = Math.min(beforeSequence, front.end());
+          long before = Math.min(end, front.first() + TRIM_RECORDS);
+          if (front.first() < before) {
             store.scan(
                 store.log,
-                Keys.message(log.number, first),
+                Keys.message(log.number, front.first()),
                 Keys.message(log.number, before),
                 (key, value) -> {
-                  bytes[0] += value.length;
+                  front.add(Keys.sequenceOf(key), value);
                   return true;
                 });
+            front.upTo(before);
           }
-          writer.submit(
-              () -> trimmed(log, new Slice(first, before, end, bytes[0]), removed, future));
+          writer.submit(() -> trimmed(log, front, end, removed, future));
         },
         unreadable(future));
   }
 
   private void trimmed(
-      LogState log, Slice slice, long removedBefore, CompletableFuture<Result<Long>> future) {
+      LogState log,
+      Front front,
+      long end,
+      long removedBefore,
+      CompletableFuture<Result<Long>> future) {
     BrokerError refused = writer.refusesAll();
     if (refused != null) {
       future.complete(Result.refused(refused));
@@ -247,16 +310,14 @@ final class EmbeddedLogStore implements LogStore {
       future.complete(Result.ok(removedBefore));
       return;
     }
-    if (log.firstSequence != slice.first) {
+    if (!front.holds()) {
       // Retention was faster: what it left is looked at anew.
-      trim(log, slice.end, removedBefore, future);
+      trim(log, end, removedBefore, future);
       return;
     }
-    long now = logs.trim(log, slice.before, slice.bytes);
-    meters.trimmed.add(now);
-    long removed = removedBefore + now;
-    if (slice.before < slice.end) {
-      trim(log, slice.end, removed, future);
+    long removed = removedBefore + logs.trim(log, front);
+    if (front.before() < end) {
+      trim(log, end, removed, future);
     } else {
       writer.onSafe(log.durability(), Outcome.completing(future, removed));
     }
@@ -280,8 +341,14 @@ final class EmbeddedLogStore implements LogStore {
     return future;
   }
 
+  /**
+   * @param timed null when it has neither a time nor a lifetime
+   */
   private void append(
-      Message message, byte[] record, CompletableFuture<Result<LogPosition>> future) {
+      Message message,
+      @Nullable LogAppend timed,
+      byte[] record,
+      CompletableFuture<Result<LogPosition>> future) {
     BrokerError refused = writer.refusesNew();
     if (refused != null) {
       future.complete(Result.refused(refused));
@@ -292,7 +359,8 @@ final class EmbeddedLogStore implements LogStore {
       future.complete(Result.refused(ChannelTable.FULL));
       return;
     }
-    LogPosition position = logs.append(message, record);
+    LogPosition position =
+        timed == null ? logs.append(message, record) : logs.append(timed, record);
     writer.onSafe(
         channels.openLog(message.channel(), logs).durability(),
         Outcome.completing(future, position));
@@ -301,6 +369,7 @@ final class EmbeddedLogStore implements LogStore {
   private List<LogRecord> scan(LogState log, long from, long to, int max, int maxBytes)
       throws RocksDBException {
     List<LogRecord> records = new ArrayList<>();
+    long now = logs.now();
     long[] bytes = {0};
     try {
       store.scan(
@@ -311,8 +380,13 @@ final class EmbeddedLogStore implements LogStore {
             if (records.size() >= max || bytes[0] >= maxBytes) {
               return false;
             }
-            bytes[0] += value.length;
-            add(records, log, Keys.sequenceOf(key), value);
+            if (!Records.isOver(value, now)) {
+              bytes[0] += value.length;
+              LogRecord record = histories.decoded(log, Keys.sequenceOf(key), value);
+              if (record != null) {
+                records.add(record);
+              }
+            }
             return true;
           });
     } catch (RocksDBException e) {
@@ -322,36 +396,6 @@ final class EmbeddedLogStore implements LogStore {
       }
     }
     return records;
-  }
-
-  private void add(List<LogRecord> records, LogState log, long sequence, byte[] value) {
-    try {
-      records.add(Records.toLogRecord(value, log.name, sequence));
-    } catch (CorruptRecordException e) {
-      meters.corrupt.increment();
-      Loggers.STORAGE.error(
-          "record {} of log {} is damaged and not delivered: {}",
-          sequence,
-          log.name,
-          e.getMessage());
-    }
-  }
-
-  // Times never go back within a log, so the sequence for a time is found by halving.
-  private long firstAtOrAfter(LogState log, long time, long first, long next)
-      throws RocksDBException {
-    long low = first;
-    long high = next;
-    while (low < high) {
-      long middle = (low + high) >>> 1;
-      byte[] record = store.get(store.log, Keys.message(log.number, middle));
-      if (record == null || Records.timestamp(record) < time) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   private static <T> Consumer<Exception> unreadable(CompletableFuture<Result<T>> future) {

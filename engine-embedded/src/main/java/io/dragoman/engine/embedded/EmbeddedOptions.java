@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.engine.embedded;
 
+import io.dragoman.core.spi.Durability;
 import java.nio.file.Path;
 
 /**
@@ -15,6 +16,8 @@ import java.nio.file.Path;
  * @param channelsMax channels of all kinds that may exist
  * @param commandBytesMax message bytes waiting for the writer before sends are refused
  * @param clockPollMillis longest time between two looks at the clock for what is due
+ * @param keysMax keys of the key/value store before new ones are refused
+ * @param keyDurability when setting and deleting keys is answered
  */
 public record EmbeddedOptions(
     Path dataDir,
@@ -25,14 +28,26 @@ public record EmbeddedOptions(
     long minFreeBytes,
     int channelsMax,
     long commandBytesMax,
-    long clockPollMillis) {
+    long clockPollMillis,
+    int keysMax,
+    Durability keyDurability) {
 
   private static final long MIB = 1 << 20;
 
   /** The defaults for a data directory. */
   public static EmbeddedOptions in(Path dataDir) {
     return new EmbeddedOptions(
-        dataDir, 100, 32 * MIB, 32 * MIB, 64 * MIB, 256 * MIB, 100_000, 256 * MIB, 500);
+        dataDir,
+        100,
+        32 * MIB,
+        32 * MIB,
+        64 * MIB,
+        256 * MIB,
+        100_000,
+        256 * MIB,
+        500,
+        1_000_000,
+        Durability.SYNC);
   }
 
   public EmbeddedOptions withAsyncSyncMillis(long millis) {
@@ -45,7 +60,9 @@ public record EmbeddedOptions(
         minFreeBytes,
         channelsMax,
         commandBytesMax,
-        clockPollMillis);
+        clockPollMillis,
+        keysMax,
+        keyDurability);
   }
 
   /** How much memory caches, recent writes and read-ahead may take. */
@@ -59,7 +76,9 @@ public record EmbeddedOptions(
         minFreeBytes,
         channelsMax,
         commandBytesMax,
-        clockPollMillis);
+        clockPollMillis,
+        keysMax,
+        keyDurability);
   }
 
   /** The bounds at which the engine refuses. */
@@ -73,7 +92,9 @@ public record EmbeddedOptions(
         minFree,
         channels,
         commandBytes,
-        clockPollMillis);
+        clockPollMillis,
+        keysMax,
+        keyDurability);
   }
 
   public EmbeddedOptions withClockPollMillis(long millis) {
@@ -86,6 +107,24 @@ public record EmbeddedOptions(
         minFreeBytes,
         channelsMax,
         commandBytesMax,
-        millis);
+        millis,
+        keysMax,
+        keyDurability);
+  }
+
+  /** How many keys there may be, and how safe they are when answered. */
+  public EmbeddedOptions withKeys(int max, Durability durability) {
+    return new EmbeddedOptions(
+        dataDir,
+        asyncSyncMillis,
+        readAheadBytesMax,
+        blockCacheBytes,
+        memtableBytes,
+        minFreeBytes,
+        channelsMax,
+        commandBytesMax,
+        clockPollMillis,
+        max,
+        durability);
   }
 }

@@ -18,6 +18,8 @@ final class EngineMetrics {
   final Metrics.Counter discarded;
   final Metrics.Counter redelivered;
   final Metrics.Counter trimmed;
+  final Metrics.Counter logExpired;
+  final Metrics.Counter expiredKeys;
   final Metrics.Counter corrupt;
   final Metrics.Counter unreadable;
 
@@ -48,6 +50,12 @@ final class EngineMetrics {
             "Deliveries that came back: nacked, released, or their lease ran out.");
     trimmed =
         metrics.counter("dragoman_log_trimmed_total", "Log messages removed by retention or trim.");
+    logExpired =
+        metrics.counter(
+            "dragoman_log_expired_total",
+            "Log messages whose own lifetime ended, counted when their space is reclaimed.");
+    expiredKeys =
+        metrics.counter("dragoman_keys_expired_total", "Keys removed because their time was over.");
     corrupt =
         metrics.counter(
             "dragoman_storage_corrupt_records_total", "Records that failed their check.");

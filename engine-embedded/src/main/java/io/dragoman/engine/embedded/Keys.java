@@ -16,10 +16,15 @@ import java.nio.charset.StandardCharsets;
  *              'q' channel(4) due(8) id(8)      by queue, empty
  * expiry       due(8) channel(4) sequence(8)    empty
  * position     channel(4) name
+ * index        't' channel(4) time(8) sequence(8)   records of a log by the times of their events,
+ *              unix milliseconds, from the first record on that has one of its own; empty
+ *              'x' due(8) channel(4) sequence(8)    records of logs by when they expire; empty
+ * kv           keys and their values, see {@link KeyRecords}
  * meta         'C' kind name                    which channels there are
  *              'S' channel(4)                   a queue's or log's state
  *              'G' channel(4)                   sequences of a log that a repair found lost
  *              'N'                              next channel number
+ *              'K'                              figures of all keys
  *              'D'                              ids of held-back messages set aside up to here
  * </pre>
  */
@@ -70,6 +75,40 @@ final class Keys {
     LONG.set(key, 0, due);
     INT.set(key, 8, channel);
     LONG.set(key, 12, sequence);
+    return key;
+  }
+
+  static byte[] timed(int channel, long millis, long sequence) {
+    byte[] key = new byte[21];
+    key[0] = 't';
+    INT.set(key, 1, channel);
+    LONG.set(key, 5, millis);
+    LONG.set(key, 13, sequence);
+    return key;
+  }
+
+  /** What all index entries of a log by time begin with. */
+  static byte[] timedPrefix(int channel) {
+    byte[] key = new byte[5];
+    key[0] = 't';
+    INT.set(key, 1, channel);
+    return key;
+  }
+
+  static long timedMillis(byte[] timedKey) {
+    return (long) LONG.get(timedKey, 5);
+  }
+
+  static long timedSequence(byte[] timedKey) {
+    return (long) LONG.get(timedKey, 13);
+  }
+
+  static byte[] logExpiry(long due, int channel, long sequence) {
+    byte[] key = new byte[21];
+    key[0] = 'x';
+    LONG.set(key, 1, due);
+    INT.set(key, 9, channel);
+    LONG.set(key, 13, sequence);
     return key;
   }
 

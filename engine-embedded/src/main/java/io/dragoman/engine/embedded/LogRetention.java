@@ -17,32 +17,24 @@ final class LogRetention implements Writer.Duty {
   private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
   private static final long PAUSE_MAX = TimeUnit.HOURS.toNanos(1);
 
-  /** Where one pass ended. */
-  private record Pass(long before, long bytes, long oldestKept, boolean more) {}
+  /** What one pass has found, and the time of the first record that stays. */
+  private record Pass(Front front, long oldestKept, boolean more) {}
 
   private final Store store;
   private final Writer writer;
   private final Readers readers;
   private final ChannelTable channels;
   private final Logs logs;
-  private final EngineMetrics meters;
   private final ArrayDeque<LogState> waiting = new ArrayDeque<>();
   private long nextDue;
   private int underWay;
 
-  LogRetention(
-      Store store,
-      Writer writer,
-      Readers readers,
-      ChannelTable channels,
-      Logs logs,
-      EngineMetrics meters) {
+  LogRetention(Store store, Writer writer, Readers readers, ChannelTable channels, Logs logs) {
     this.store = store;
     this.writer = writer;
     this.readers = readers;
     this.channels = channels;
     this.logs = logs;
-    this.meters = meters;
   }
 
   @Override
@@ -79,7 +71,7 @@ final class LogRetention implements Writer.Duty {
   private static boolean exceeds(LogState log, long now) {
     ChannelSettings limits = log.settings;
     boolean over =
-        limits.retentionCount() > 0 && log.count() > limits.retentionCount()
+        limits.retentionCount() > 0 && log.messages() > limits.retentionCount()
             || limits.retentionBytes() > 0 && log.storedBytes > limits.retentionBytes()
             || limits.retentionAgeNanos() > 0
                 && log.oldestTimestamp < now - limits.retentionAgeNanos();
@@ -89,14 +81,13 @@ final class LogRetention implements Writer.Duty {
   private void pass(LogState log, long now) {
     log.trimming = true;
     underWay++;
-    long first = log.firstSequence;
-    long end = log.safeSequence + 1;
-    long count = log.count();
+    long count = log.messages();
     long bytes = log.storedBytes;
+    Front front = new Front(log, now);
     readers.read(
         () -> {
-          Pass pass = find(log, first, end, count, bytes, now);
-          writer.submit(() -> apply(log, first, pass));
+          Pass pass = find(log, front, count, bytes, now);
+          writer.submit(() -> apply(log, pass));
         },
         failure ->
             writer.submit(
@@ -114,61 +105,55 @@ final class LogRetention implements Writer.Duty {
    *
    * @throws RocksDBException when the very first cannot be read
    */
-  private Pass find(LogState log, long first, long end, long count, long bytes, long now)
+  private Pass find(LogState log, Front front, long count, long bytes, long now)
       throws RocksDBException {
     ChannelSettings limits = log.settings;
-    long[] state = {first, 0, Long.MAX_VALUE, 0, Long.MIN_VALUE};
+    // the oldest kept, whether there is more to remove, the last time seen
+    long[] state = {Long.MAX_VALUE, 0, Long.MIN_VALUE};
     try {
       store.scan(
           store.log,
-          Keys.message(log.number, first),
-          Keys.message(log.number, end),
+          Keys.message(log.number, front.first()),
+          Keys.message(log.number, front.end()),
           (key, value) -> {
-            long timestamp = timestamp(value, state[4]);
-            state[4] = timestamp;
-            long removed = state[0] - first;
+            long timestamp = Front.timestamp(value, state[2]);
+            state[2] = timestamp;
+            long removed = front.before() - front.first();
             boolean over =
-                limits.retentionCount() > 0 && count - removed > limits.retentionCount()
-                    || limits.retentionBytes() > 0 && bytes - state[1] > limits.retentionBytes()
+                limits.retentionCount() > 0
+                        && count - removed + front.stubs() > limits.retentionCount()
+                    || limits.retentionBytes() > 0
+                        && bytes - front.bytes() > limits.retentionBytes()
                     || limits.retentionAgeNanos() > 0
-                        && timestamp < now - limits.retentionAgeNanos();
-            if (!over || removed == PASS_MAX) {
-              state[2] = timestamp;
-              state[3] = over ? 1 : 0;
+                        && timestamp < now - limits.retentionAgeNanos()
+                    || Records.isOver(value, now);
+            if (!over || removed >= PASS_MAX) {
+              state[0] = timestamp;
+              state[1] = over ? 1 : 0;
               return false;
             }
-            state[0] = Keys.sequenceOf(key) + 1;
-            state[1] += value.length;
+            front.add(Keys.sequenceOf(key), value);
             return true;
           });
     } catch (RocksDBException e) {
-      if (state[0] == first) {
+      if (front.before() == front.first()) {
         throw e;
       }
       // What lies before it goes; the next pass begins with what cannot be read.
-      state[2] = state[4];
-      state[3] = 1;
+      state[0] = state[2];
+      state[1] = 1;
     }
-    return new Pass(state[0], state[1], state[2], state[3] == 1);
+    return new Pass(front, state[0], state[1] == 1);
   }
 
-  // A damaged record goes with the one before it.
-  private static long timestamp(byte[] record, long before) {
-    try {
-      return Records.timestamp(record);
-    } catch (CorruptRecordException e) {
-      return before;
-    }
-  }
-
-  private void apply(LogState log, long first, Pass pass) {
+  private void apply(LogState log, Pass pass) {
     done(log);
     log.trimPause = 0;
-    if (log.firstSequence != first || log.deleted) {
+    if (!pass.front.holds()) {
       startWaiting(writer.now());
       return;
     }
-    meters.trimmed.add(logs.trim(log, pass.before, pass.bytes));
+    logs.trim(log, pass.front);
     log.oldestTimestamp = pass.oldestKept == Long.MAX_VALUE ? writer.now() : pass.oldestKept;
     if (pass.more) {
       waiting.addFirst(log);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.engine.embedded;
 
-import io.dragoman.core.BrokerError;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogRecord;
@@ -9,6 +8,7 @@ import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +21,20 @@ final class LogState implements Writer.Stateful {
    * What is written of a log.
    *
    * @param writes how often it was written: the higher, the later
+   * @param extra what only logs have from which something was removed, or in which senders gave
+   *     times
    */
   record Figures(
-      long first, long next, long storedBytes, long lastTimestamp, long trimmed, long writes) {
+      long first,
+      long next,
+      long storedBytes,
+      long lastTimestamp,
+      long trimmed,
+      long writes,
+      Extra extra) {
 
     byte[] encoded() {
-      Bytes out = new Bytes(40);
+      Bytes out = new Bytes(112);
       out.put((byte) 1);
       out.putVar(first);
       out.putVar(next);
@@ -34,6 +42,13 @@ final class LogState implements Writer.Stateful {
       out.putVar(lastTimestamp);
       out.putVar(trimmed);
       out.putVar(writes);
+      if (!extra.equals(Extra.NONE)) {
+        out.putVar(extra.indexedFrom);
+        out.putVar(extra.stubs);
+        out.putVar(extra.expired);
+        out.putVar(extra.trimmedUpTo);
+        out.putVar(extra.goneMillis);
+      }
       return out.toArray();
     }
 
@@ -49,13 +64,40 @@ final class LogState implements Writer.Stateful {
       if (in.next() != 1) {
         throw new CorruptRecordException("state of a log");
       }
-      return new Figures(
-          in.nextVar(),
-          in.nextVar(),
-          in.nextVar(),
-          in.nextVar(),
-          in.nextVar(),
-          in.atEnd() ? 0 : in.nextVar());
+      long first = in.nextVar();
+      long next = in.nextVar();
+      long storedBytes = in.nextVar();
+      long lastTimestamp = in.nextVar();
+      long trimmed = in.nextVar();
+      long writes = in.atEnd() ? 0 : in.nextVar();
+      Extra extra =
+          in.atEnd()
+              ? Extra.unknown(first, lastTimestamp)
+              : new Extra(in.nextVar(), in.nextVar(), in.nextVar(), in.nextVar(), in.nextVar());
+      return new Figures(first, next, storedBytes, lastTimestamp, trimmed, writes, extra);
+    }
+  }
+
+  /**
+   * More of what is written of a log.
+   *
+   * @param indexedFrom the sequence from which on every record is in the index by time; 0 when none
+   *     has a time of its sender's
+   * @param stubs how many of the sequences kept are of records that have expired
+   * @param expired how many records have expired since the log was made
+   * @param trimmedUpTo when the last of those removed from the front was stored, unix nanoseconds;
+   *     0 when none was
+   * @param goneMillis the latest time of an event that was removed or has expired, unix
+   *     milliseconds; 0 when none was
+   */
+  record Extra(long indexedFrom, long stubs, long expired, long trimmedUpTo, long goneMillis) {
+    static final Extra NONE = new Extra(0, 0, 0, 0, 0);
+
+    // Early versions did not write it: then anything up to the last record may have been removed.
+    private static Extra unknown(long first, long lastTimestamp) {
+      return first == 1
+          ? NONE
+          : new Extra(0, 0, 0, lastTimestamp, TimeUnit.NANOSECONDS.toMillis(lastTimestamp));
     }
   }
 
@@ -70,10 +112,20 @@ final class LogState implements Writer.Stateful {
   long storedBytes;
   long lastTimestamp;
   long trimmed;
+  volatile long indexedFrom;
+  long stubs;
+  long expired;
+  volatile long trimmedUpTo;
+  volatile long goneMillis;
   private long writes;
 
-  // Memory only.
+  // Memory only. The time is not before that of the last record that is safe.
+  volatile long safeTimestamp;
   volatile long safeSequence;
+
+  /** How often records were replaced: what was read of their sizes before does not hold. */
+  volatile int replacements;
+
   volatile boolean deleted;
   boolean trimming;
 
@@ -99,22 +151,43 @@ final class LogState implements Writer.Stateful {
     return settings.durability();
   }
 
+  /** Sequences kept, also those whose records have expired. */
   long count() {
     return nextSequence - firstSequence;
   }
 
+  /** Messages kept. */
+  long messages() {
+    return count() - stubs;
+  }
+
   /** Notes a record of this batch, for those who follow the log. Writer thread only. */
-  void appended(LogRecord record, CommitGroup group) {
+  void appended(LogRecord record, LogBatch batch) {
     if (appendedInBatch.isEmpty()) {
-      group.add(new Publish(appendedInBatch));
+      batch.add(this, appendedInBatch);
     }
     appendedInBatch.add(record);
+  }
+
+  /**
+   * Records up to this one are safe. The time first: who sees the sequence must not take the log
+   * for older than it is.
+   */
+  void safeUpTo(LogRecord last) {
+    safeTimestamp = last.timestampNanos();
+    safeSequence = last.sequence();
+  }
+
+  /** Records were replaced, and that is written. Writer thread only. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
+  void replaced() {
+    replacements++;
   }
 
   LogInfo info() {
     long last = safeSequence;
     long first = firstSequence;
-    long messages = Math.max(0, last - first + 1);
+    long messages = Math.max(0, last - first + 1 - stubs);
     return new LogInfo(name, messages == 0 ? 0 : first, last, messages, storedBytes, trimmed, 0);
   }
 
@@ -145,7 +218,14 @@ final class LogState implements Writer.Stateful {
   }
 
   Figures figures() {
-    return new Figures(firstSequence, nextSequence, storedBytes, lastTimestamp, trimmed, writes);
+    return new Figures(
+        firstSequence,
+        nextSequence,
+        storedBytes,
+        lastTimestamp,
+        trimmed,
+        writes,
+        new Extra(indexedFrom, stubs, expired, trimmedUpTo, goneMillis));
   }
 
   void readState(byte[] state) {
@@ -156,32 +236,12 @@ final class LogState implements Writer.Stateful {
     lastTimestamp = read.lastTimestamp;
     trimmed = read.trimmed;
     writes = read.writes;
+    indexedFrom = read.extra.indexedFrom;
+    stubs = read.extra.stubs;
+    expired = read.extra.expired;
+    trimmedUpTo = read.extra.trimmedUpTo;
+    goneMillis = read.extra.goneMillis;
+    safeTimestamp = lastTimestamp;
     safeSequence = nextSequence - 1;
-  }
-
-  /** Tells those who follow, once the batch is safe. */
-  private final class Publish implements Outcome {
-    private final List<LogRecord> records;
-
-    Publish(List<LogRecord> records) {
-      this.records = records;
-    }
-
-    // The position is moved before the followers are asked for: whoever begins to follow now either
-    // reads these records or is told of them.
-    @Override
-    public void safe() {
-      if (deleted) {
-        // Who follows this name now follows its successor.
-        return;
-      }
-      safeSequence = records.get(records.size() - 1).sequence();
-      logs.publish(name, java.util.Collections.unmodifiableList(records));
-    }
-
-    @Override
-    public void failed(BrokerError error) {
-      // Never safe, so never shown.
-    }
   }
 }

@@ -1,30 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.engine.embedded;
 
+import io.dragoman.core.Clock;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
 import io.dragoman.core.Subscription;
+import io.dragoman.core.spi.Durability;
+import io.dragoman.core.spi.LogStore.AppendSink;
+import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.TailListener;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to logs on the writer thread, and who follows them. Followers are kept by name,
  * since one may follow a log before it exists.
  */
 final class Logs {
+  private static final long SECOND = 1_000_000_000L;
+
   private final Store store;
   private final Writer writer;
   private final ChannelTable channels;
   private final ConcurrentHashMap<String, CopyOnWriteArrayList<TailListener>> followers =
       new ConcurrentHashMap<>();
 
-  Logs(Store store, Writer writer, ChannelTable channels) {
+  private final Clock clock;
+  private final EngineMetrics meters;
+  private final LogExpiry expiry;
+  private final AtomicInteger wanting = new AtomicInteger();
+  private volatile @Nullable AppendSink sink;
+
+  /** The time of the last record, of any log. Writer thread only. */
+  private long lastStamp;
+
+  // Each moved by the one thread that makes records of its durability safe.
+  private volatile long safeSync;
+  private volatile long safeAsync;
+
+  Logs(
+      Store store,
+      Writer writer,
+      Readers readers,
+      ChannelTable channels,
+      Clock clock,
+      EngineMetrics meters) {
     this.store = store;
     this.writer = writer;
     this.channels = channels;
+    this.clock = clock;
+    this.meters = meters;
+    this.expiry = new LogExpiry(store, writer, readers, channels, this);
+  }
+
+  LogExpiry expirySweep() {
+    return expiry;
+  }
+
+  /** The time by which records expire, from any thread. */
+  long now() {
+    return clock.unixNanos();
+  }
+
+  /** All logs have been loaded; before the writer starts. */
+  void loaded() {
+    long last = 0;
+    for (LogState log : channels.logs()) {
+      last = Math.max(last, log.lastTimestamp);
+    }
+    lastStamp = even(last);
+    safeSync = lastStamp;
+    safeAsync = lastStamp;
   }
 
   Family metaFamily() {
@@ -34,35 +88,122 @@ final class Logs {
   /** Appends to the log that the message names, made if need be. Writer thread only. */
   LogPosition append(Message message, byte[] record) {
     LogState log = channels.openLog(message.channel(), this);
-    long timestamp = Math.max(log.lastTimestamp, writer.now());
-    long sequence = log.nextSequence++;
+    long timestamp = nextStamp();
+    return append(log, new LogRecord(message, log.nextSequence, timestamp), record);
+  }
+
+  /** The same with a time or a lifetime. Writer thread only. */
+  LogPosition append(LogAppend append, byte[] record) {
+    LogState log = channels.openLog(append.message().channel(), this);
+    long timestamp = nextStamp();
+    long sequence = log.nextSequence;
+    long expiresAt = expiresAt(timestamp, append.ttlSeconds());
+    Records.setLogExpiresAt(record, expiresAt);
+    if (expiresAt != 0) {
+      expiry.add(expiresAt, log.number, sequence);
+    }
+    if (append.eventTimeMillis() != 0 && log.indexedFrom == 0) {
+      log.indexedFrom = sequence;
+    }
+    return append(
+        log,
+        new LogRecord(append.message(), sequence, timestamp, append.eventTimeMillis(), expiresAt),
+        record);
+  }
+
+  private LogPosition append(LogState log, LogRecord appended, byte[] record) {
+    long sequence = appended.sequence();
+    long timestamp = appended.timestampNanos();
+    log.nextSequence++;
     log.lastTimestamp = timestamp;
     Records.setTimestamp(record, timestamp);
     writer.batch().put(store.log, Keys.message(log.number, sequence), record);
+    if (log.indexedFrom != 0) {
+      writer.batch().put(store.index, Keys.timed(log.number, appended.timeMillis(), sequence));
+    }
     log.storedBytes += record.length;
-    log.appended(new LogRecord(message, sequence, timestamp), writer.group(log.durability()));
+    Durability durability = log.durability();
+    log.appended(appended, writer.group(durability).logs(this, durability));
     writer.touch(log);
     return new LogPosition(sequence, timestamp);
   }
 
+  // Even, so that there are moments between records; never the same twice, so that it names one.
+  private long nextStamp() {
+    lastStamp = Math.max(lastStamp + 2, even(writer.now()));
+    return lastStamp;
+  }
+
+  private static long even(long nanos) {
+    return nanos + 1 & ~1L;
+  }
+
+  // What ends beyond all time does not end.
+  private static long expiresAt(long timestamp, long ttlSeconds) {
+    return ttlSeconds == 0 || ttlSeconds > (Long.MAX_VALUE - timestamp) / SECOND
+        ? 0
+        : timestamp + ttlSeconds * SECOND;
+  }
+
+  /** Up to where records are safe. From any thread; what is before it can be read already. */
+  Place safe() {
+    return new Place(safeSync, safeAsync);
+  }
+
+  void safeUpTo(Durability durability, long stamp) {
+    if (durability == Durability.SYNC) {
+      safeSync = stamp;
+    } else {
+      safeAsync = stamp;
+    }
+  }
+
   /**
-   * Removes everything before a sequence. Writer thread only.
+   * Removes records from the front. Writer thread only.
    *
-   * @param recordBytes what the removed records took
+   * @return how many were removed that had not expired
    */
-  long trim(LogState log, long before, long recordBytes) {
+  long trim(LogState log, Front front) {
     long from = log.firstSequence;
-    if (before <= from || log.deleted) {
+    if (front.before() <= from || log.deleted) {
       return 0;
     }
+    long removed = front.before() - from - front.stubs() - front.expired();
     writer
         .batch()
-        .deleteRange(store.log, Keys.message(log.number, from), Keys.message(log.number, before));
-    log.firstSequence = before;
-    log.storedBytes -= recordBytes;
-    log.trimmed += before - from;
+        .deleteRange(
+            store.log, Keys.message(log.number, from), Keys.message(log.number, front.before()));
+    front.indexed().forEach(key -> writer.batch().delete(store.index, key));
+    log.firstSequence = front.before();
+    log.storedBytes -= front.bytes();
+    log.trimmed += removed;
+    log.stubs -= front.stubs();
+    log.expired += front.expired();
+    log.trimmedUpTo = Math.max(log.trimmedUpTo, front.lastTimestamp());
+    log.goneMillis = Math.max(log.goneMillis, front.latestMillis());
+    if (log.indexedFrom != 0 && log.count() == 0) {
+      log.indexedFrom = 0;
+    }
     writer.touch(log);
-    return before - from;
+    meters.trimmed.add(removed);
+    meters.logExpired.add(front.expired());
+    return removed;
+  }
+
+  /** Leaves of a record that has expired only its place. Writer thread only. */
+  void expire(LogState log, long sequence, long timestamp, long eventTime, int bytes) {
+    byte[] stub = Records.expired(timestamp);
+    long millis = eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(timestamp);
+    writer.batch().put(store.log, Keys.message(log.number, sequence), stub);
+    if (log.indexedFrom != 0 && sequence >= log.indexedFrom) {
+      writer.batch().delete(store.index, Keys.timed(log.number, millis, sequence));
+    }
+    log.storedBytes -= bytes - stub.length;
+    log.stubs++;
+    log.expired++;
+    log.goneMillis = Math.max(log.goneMillis, millis);
+    writer.touch(log);
+    meters.logExpired.increment();
   }
 
   /** Deletes a log with all its records and positions. Writer thread only. */
@@ -71,10 +212,56 @@ final class Logs {
     byte[] prefix = Keys.prefix(log.number);
     writer.batch().deleteRange(store.log, prefix, Store.after(prefix));
     writer.batch().deleteRange(store.position, prefix, Store.after(prefix));
+    if (log.indexedFrom != 0) {
+      byte[] timed = Keys.timedPrefix(log.number);
+      writer.batch().deleteRange(store.index, timed, Store.after(timed));
+    }
     CopyOnWriteArrayList<TailListener> listeners = followers.get(log.name);
     if (listeners != null) {
       listeners.forEach(TailListener::onDeleted);
     }
+  }
+
+  void attach(AppendSink to) {
+    sink = to;
+  }
+
+  /** Somebody wants the records of all logs, until it is closed. */
+  Subscription want() {
+    wanting.incrementAndGet();
+    AtomicBoolean open = new AtomicBoolean(true);
+    return () -> {
+      if (open.getAndSet(false)) {
+        wanting.decrementAndGet();
+      }
+    };
+  }
+
+  boolean wanted() {
+    return wanting.get() > 0;
+  }
+
+  /** Tells of the records of many logs. */
+  void publish(Durability durability, List<LogRecord> records) {
+    AppendSink to = sink;
+    if (to != null) {
+      to.onAppended(durability, records);
+    }
+  }
+
+  /** Those that have not expired, which is all unless the disk took its time. */
+  List<LogRecord> alive(List<LogRecord> records) {
+    boolean mortal = false;
+    for (LogRecord each : records) {
+      mortal |= each.expiresAtNanos() != 0;
+    }
+    if (!mortal) {
+      return Collections.unmodifiableList(records);
+    }
+    long now = now();
+    return records.stream()
+        .filter(each -> each.expiresAtNanos() == 0 || each.expiresAtNanos() > now)
+        .toList();
   }
 
   Subscription follow(String name, TailListener listener) {

@@ -5,22 +5,24 @@ import io.dragoman.core.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of one channel is missing or cannot be read.
+ * What of one channel, or of the keys, is missing or cannot be read.
  *
- * @param messages how many messages at most; of some of them it cannot be known whether they had
- *     been consumed
+ * @param kind of the channel; null for the keys
+ * @param channel its name; empty for the keys
+ * @param messages how many messages or keys at most; of some of them it cannot be known whether
+ *     they had been consumed
  * @param what which they are, a phrase for people
  */
-public record Loss(Kind kind, String channel, long messages, String what) {
+public record Loss(@Nullable Kind kind, String channel, long messages, String what) {
 
   @Override
   public String toString() {
-    return kind.label()
-        + " "
-        + channel
+    Kind of = kind;
+    return (of == null ? "keys" : of.label() + " " + channel)
         + ": "
         + messages
-        + (messages == 1 ? " message" : " messages")
+        + (of == null ? " key" : " message")
+        + (messages == 1 ? "" : "s")
         + " lost"
         + (what.isEmpty() ? "" : " (" + what + ")");
   }
@@ -57,7 +59,8 @@ public record Loss(Kind kind, String channel, long messages, String what) {
   static @Nullable Loss ofLogTail(
       String name, LogState.Figures taken, LogState.@Nullable Figures there) {
     if (there == null) {
-      return new Loss(Kind.LOG, name, taken.next() - taken.first(), "the whole log");
+      long messages = taken.next() - taken.first() - taken.extra().stubs();
+      return new Loss(Kind.LOG, name, messages, "the whole log");
     }
     if (!there.before(taken)) {
       return null;

@@ -39,12 +39,16 @@ final class MissingChanges {
   private final int queue;
   private final int log;
   private final int delayed;
+  private final int keys;
   private final int firstNew;
   private final Map<Integer, Boolean> logs = new HashMap<>();
   private final Set<Integer> deleted = new HashSet<>();
   private final Map<Integer, Long> next = new HashMap<>();
   private final Map<Integer, Long> held = new HashMap<>();
   private final Map<Integer, Missing> missing = new TreeMap<>();
+  private long keyChanges;
+  private long keyChangesSeen;
+  private long keyChangesMissing;
 
   /**
    * @param base the store as it is without the write-ahead log
@@ -56,6 +60,7 @@ final class MissingChanges {
     queue = base.queue.id();
     log = base.log.id();
     delayed = base.delayed.id();
+    keys = base.keys.id();
     this.firstNew = firstNew;
     account.channels().values().forEach(taken -> isLog(taken.number(), taken.kind() == Kind.LOG));
   }
@@ -81,6 +86,16 @@ final class MissingChanges {
   private void created(int number) {
     next.putIfAbsent(number, 1L);
     held.putIfAbsent(number, 0L);
+  }
+
+  /** The keys as they are before the first batch. */
+  void beginKeys(KeyRecords.Figures figures) {
+    keyChanges = figures.changes();
+  }
+
+  /** How many changes of keys are missing. */
+  long keyChanges() {
+    return keyChangesMissing;
   }
 
   Map<Integer, Missing> missing() {
@@ -115,7 +130,11 @@ final class MissingChanges {
     if (tag == DELETE_RANGE) {
       return;
     }
-    if (family == meta && key[0] == 'C' && tag == PUT) {
+    if (family == meta && key[0] == KeyRecords.FIGURES[0]) {
+      keyFigures(KeyRecords.Figures.of(value));
+    } else if (family == keys && key[0] == KeyRecords.ALL_KEYS[0]) {
+      keyChangesSeen++;
+    } else if (family == meta && key[0] == 'C' && tag == PUT) {
       int number = (int) Keys.INT.get(value, 0);
       isLog(number, Keys.kindOf(key) == Kind.LOG);
       created(number);
@@ -135,6 +154,13 @@ final class MissingChanges {
     } else if (family == delayed && key[0] == 'd') {
       of(changes, (int) Keys.INT.get(key, 9)).delayed += tag == PUT ? 1 : -1;
     }
+  }
+
+  // A batch ends with the figures, of which each of its changes is a part.
+  private void keyFigures(KeyRecords.Figures figures) {
+    keyChangesMissing += Math.max(0, figures.changes() - keyChanges - keyChangesSeen);
+    keyChanges = figures.changes();
+    keyChangesSeen = 0;
   }
 
   private static Change of(Map<Integer, Change> changes, int number) {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -56,6 +57,7 @@ final class Rebuild {
   private final @Nullable MissingChanges missing;
   private final List<String> damage;
   private final Salvage salvage;
+  private final KeySalvage keys;
   private final Map<Integer, Channel> channels = new TreeMap<>();
   private final Map<String, Integer> newest = new HashMap<>();
   private final Map<Integer, Long> delayed = new HashMap<>();
@@ -76,6 +78,7 @@ final class Rebuild {
     this.missing = missing;
     this.damage = damage;
     this.salvage = new Salvage(from);
+    this.keys = new KeySalvage(from, salvage, account.keys());
   }
 
   List<Loss> losses() {
@@ -133,6 +136,10 @@ final class Rebuild {
     if (namesLost) {
       findNameless(from.queue, Kind.QUEUE);
       findNameless(from.log, Kind.LOG);
+    }
+    if (!keys.readFigures()) {
+      incomplete = true;
+      damage.add("the figures of the keys cannot be read; they are made anew");
     }
     byte[] ids = salvage.get(from.meta, Keys.NEXT_DELAYED);
     nextDelayed = ids == null ? DELAYED_IDS_AHEAD : new Input(ids).nextLong();
@@ -212,8 +219,9 @@ final class Rebuild {
     return nextNumber;
   }
 
-  /** Says how far each channel is. */
+  /** Says how far each channel is, and the keys. */
   void states(MissingChanges to) {
+    to.beginKeys(keys.figures());
     for (Channel channel : channels.values()) {
       if (channel.kind.stored() && !channel.stateUnreadable) {
         to.begin(channel.number, channel.kind == Kind.LOG, channel.state);
@@ -247,6 +255,7 @@ final class Rebuild {
             batch.put(meta.meta, Keys.channel(channel.kind, channel.name), entry.toArray());
           });
     }
+    readKeys();
     write(
         meta -> {
           Bytes number = new Bytes(4);
@@ -257,6 +266,27 @@ final class Rebuild {
           batch.put(meta.meta, Keys.NEXT_DELAYED, id.toArray());
         });
     flush();
+  }
+
+  private void readKeys() throws RocksDBException {
+    keys.read(
+        (key, record) ->
+            put(
+                target -> {
+                  batch.put(target.keys, key, record);
+                  long expiresAt = KeyRecords.expiresAt(record, record.length);
+                  if (expiresAt != 0) {
+                    batch.put(target.keys, KeyRecords.due(expiresAt, key));
+                  }
+                }));
+    Loss loss = keys.loss(missing == null ? 0 : missing.keyChanges());
+    if (loss != null) {
+      losses.add(loss);
+    }
+    KeyRecords.Figures mended = keys.mended();
+    if (mended != null) {
+      write(target -> batch.put(target.meta, KeyRecords.FIGURES, mended.encoded()));
+    }
   }
 
   private void readQueue(Channel channel) throws RocksDBException {
@@ -371,37 +401,86 @@ final class Rebuild {
     }
   }
 
+  /** What was found of a log. */
+  private static final class FoundLog {
+    final Salvage.Unreadable lost = new Salvage.Unreadable();
+    long expected;
+    long first;
+    long bytes;
+    long messages;
+    long stubs;
+    long indexedFrom;
+    long lastTimestamp;
+
+    /** When the record behind the last lost one was stored. */
+    long lostBefore;
+
+    /** Notes that nothing was found before this sequence. */
+    boolean gap(long sequence) {
+      if (sequence > expected) {
+        lost.add(expected, sequence - 1);
+        return true;
+      }
+      return false;
+    }
+
+    void add(long sequence, byte[] record) {
+      long timestamp = Records.timestamp(record);
+      if (gap(sequence)) {
+        lostBefore = timestamp;
+      }
+      expected = sequence + 1;
+      first = first == 0 ? sequence : first;
+      bytes += record.length;
+      lastTimestamp = Math.max(lastTimestamp, timestamp);
+      if (Records.isExpired(record)) {
+        stubs++;
+      } else {
+        messages++;
+      }
+      if (indexedFrom == 0 && Records.eventTime(record) != 0) {
+        indexedFrom = sequence;
+      }
+    }
+
+    // What is lost may have had any time up to what came behind it.
+    LogState.Extra extra(LogState.Extra known) {
+      long lostMillis = TimeUnit.NANOSECONDS.toMillis(lostBefore);
+      return new LogState.Extra(
+          indexedFrom,
+          stubs,
+          known.expired(),
+          Math.max(known.trimmedUpTo(), lostBefore),
+          Math.max(known.goneMillis(), lostMillis));
+    }
+  }
+
   private void readLog(Channel channel) throws RocksDBException {
     byte[] latest = channel.latest();
     LogState.Figures known =
-        latest == null ? new LogState.Figures(1, 1, 0, 0, 0, 0) : LogState.Figures.of(latest);
-    Salvage.Unreadable lost = new Salvage.Unreadable();
-    // next expected, bytes, count
-    long[] at = {known.first(), 0, 0, 0};
+        latest == null
+            ? new LogState.Figures(1, 1, 0, 0, 0, 0, LogState.Extra.NONE)
+            : LogState.Figures.of(latest);
+    FoundLog found = new FoundLog();
+    found.expected = known.first();
     salvage.messages(
         from.log,
         channel.number,
         known.first(),
         latest == null ? Salvage.END : known.next(),
         (sequence, record) -> {
-          if (!sound(() -> Records.toLogRecord(record, channel.name, sequence))) {
-            return;
+          if (sound(() -> Records.checkLog(record))) {
+            found.add(sequence, record);
+            putLogRecord(channel.number, sequence, record, found);
           }
-          if (sequence > at[0]) {
-            lost.add(at[0], sequence - 1);
-          }
-          at[0] = sequence + 1;
-          at[3] = at[3] == 0 ? sequence : at[3];
-          at[1] += record.length;
-          at[2]++;
-          put(target -> batch.put(target.log, Keys.message(channel.number, sequence), record));
         });
-    if (at[0] < known.next()) {
-      lost.add(at[0], known.next() - 1);
+    if (found.gap(known.next())) {
+      found.lostBefore = Math.max(known.lastTimestamp(), found.lastTimestamp);
     }
+    Salvage.Unreadable lost = found.lost;
     byte[] gaps = lost.isEmpty() ? null : salvage.get(from.meta, Keys.gaps(channel.number));
     Salvage.Unreadable newlyLost = lost.without(Salvage.Unreadable.of(gaps));
-    messages += at[2];
+    messages += found.messages;
     boolean positions = readPositions(channel);
     if (!newlyLost.isEmpty() || !positions) {
       String what = newlyLost.text();
@@ -410,19 +489,40 @@ final class Rebuild {
       }
       losses.add(new Loss(Kind.LOG, channel.name, newlyLost.count(), what));
     }
+    long next = Math.max(known.next(), found.expected);
     LogState.Figures mended =
         new LogState.Figures(
-            at[3] == 0 ? Math.max(known.next(), at[0]) : at[3],
-            Math.max(known.next(), at[0]),
-            at[1],
-            known.lastTimestamp(),
+            found.first == 0 ? next : found.first,
+            next,
+            found.bytes,
+            Math.max(known.lastTimestamp(), found.lastTimestamp),
             known.trimmed(),
-            known.writes() + 1);
+            known.writes() + 1,
+            found.extra(known.extra()));
     write(
         target -> {
           batch.put(target.meta, Keys.state(channel.number), mended.encoded());
           if (!lost.isEmpty()) {
             batch.put(target.meta, Keys.gaps(channel.number), lost.encoded());
+          }
+        });
+  }
+
+  private void putLogRecord(int number, long sequence, byte[] record, FoundLog found)
+      throws RocksDBException {
+    long expiresAt = Records.logExpiresAt(record);
+    long eventTime = Records.eventTime(record);
+    long millis =
+        eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(Records.timestamp(record));
+    boolean indexed = found.indexedFrom != 0 && !Records.isExpired(record);
+    put(
+        target -> {
+          batch.put(target.log, Keys.message(number, sequence), record);
+          if (indexed) {
+            batch.put(target.index, Keys.timed(number, millis, sequence));
+          }
+          if (expiresAt != 0) {
+            batch.put(target.index, Keys.logExpiry(expiresAt, number, sequence));
           }
         });
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.engine.embedded;
 
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
 import io.dragoman.core.QueueMessage;
@@ -13,18 +14,25 @@ import java.util.Map;
  * adds (times, counts) has fixed places at the front and is set without touching the rest.
  *
  * <pre>
- * version(1) timestamp(8)                                             logs and queues
+ * version(1) timestamp(8)                                             logs (1, 3) and queues (2)
  *   expiresAt(8) deliverAt(8) receiveCount(4) maxReceiveCount(4)
  *   expirationSeconds(4) delaySeconds(4) deadLetterQueue reRoutedFrom   queues
+ *   eventTime(8) expiresAt(8)                                           logs, version 3
  * id clientId metadata tags(count, key, value, …) body                 logs and queues
  * </pre>
  *
- * Times are unix nanoseconds; texts and the body have their length in front. The channel is the
- * key's.
+ * A log's record without a time and lifetime of its sender's is of version 1. What is left of one
+ * that has expired among others is version 4 and the timestamp: the sequence is used, and there is
+ * nothing there. The time of an event is in unix milliseconds.
+ *
+ * <p>All other times are unix nanoseconds; texts and the body have their length in front. The
+ * channel is the key's.
  */
 final class Records {
   private static final byte LOG = 1;
   private static final byte QUEUE = 2;
+  private static final byte TIMED_LOG = 3;
+  private static final byte EXPIRED_LOG = 4;
   private static final int TIMESTAMP = 1;
   private static final int EXPIRES_AT = 9;
   private static final int DELIVER_AT = 17;
@@ -33,6 +41,10 @@ final class Records {
   private static final int EXPIRATION_SECONDS = 33;
   private static final int DELAY_SECONDS = 37;
   private static final int QUEUE_HEAD = 41;
+  private static final int LOG_HEAD = 9;
+  private static final int EVENT_TIME = 9;
+  private static final int LOG_EXPIRES_AT = 17;
+  private static final int TIMED_LOG_HEAD = 25;
 
   private Records() {}
 
@@ -42,6 +54,25 @@ final class Records {
     out.skip(8);
     putMessage(out, message);
     return out.toArray();
+  }
+
+  /** A record whose sender gave it a time or a lifetime; when it expires is set by the writer. */
+  static byte[] ofLog(LogAppend append) {
+    Message message = append.message();
+    Bytes out = new Bytes(estimate(message));
+    out.put(TIMED_LOG);
+    out.skip(TIMED_LOG_HEAD - 1);
+    Keys.LONG.set(out.array(), EVENT_TIME, append.eventTimeMillis());
+    putMessage(out, message);
+    return out.toArray();
+  }
+
+  /** What is left of a record of a log that has expired. */
+  static byte[] expired(long timestamp) {
+    byte[] record = new byte[LOG_HEAD];
+    record[0] = EXPIRED_LOG;
+    setTimestamp(record, timestamp);
+    return record;
   }
 
   static byte[] ofQueue(Message message, QueuePolicy policy) {
@@ -70,6 +101,10 @@ final class Records {
     Keys.LONG.set(record, EXPIRES_AT, nanos);
   }
 
+  static void setLogExpiresAt(byte[] record, long nanos) {
+    Keys.LONG.set(record, LOG_EXPIRES_AT, nanos);
+  }
+
   static void setDeliverAt(byte[] record, long nanos) {
     Keys.LONG.set(record, DELIVER_AT, nanos);
   }
@@ -95,10 +130,39 @@ final class Records {
   }
 
   static long timestamp(byte[] record) {
-    if (record.length < QUEUE_HEAD && (record.length < 9 || record[0] != LOG)) {
+    if (record.length < QUEUE_HEAD && (record.length < LOG_HEAD || !isLog(record))) {
       throw new CorruptRecordException("record of " + record.length + " bytes");
     }
     return (long) Keys.LONG.get(record, TIMESTAMP);
+  }
+
+  private static boolean isLog(byte[] record) {
+    return record[0] == LOG || record[0] == TIMED_LOG || record[0] == EXPIRED_LOG;
+  }
+
+  /** Whether of a record of a log only this is left: that it has expired. */
+  static boolean isExpired(byte[] logRecord) {
+    return logRecord.length == LOG_HEAD && logRecord[0] == EXPIRED_LOG;
+  }
+
+  /** The time that the sender of a log's record gave it, unix milliseconds; 0 when it gave none. */
+  static long eventTime(byte[] logRecord) {
+    return isTimed(logRecord) ? (long) Keys.LONG.get(logRecord, EVENT_TIME) : 0;
+  }
+
+  /** When a log's record expires; 0: never. */
+  static long logExpiresAt(byte[] logRecord) {
+    return isTimed(logRecord) ? (long) Keys.LONG.get(logRecord, LOG_EXPIRES_AT) : 0;
+  }
+
+  private static boolean isTimed(byte[] logRecord) {
+    return logRecord.length >= TIMED_LOG_HEAD && logRecord[0] == TIMED_LOG;
+  }
+
+  /** Whether a record of a log is not delivered any more at this time. */
+  static boolean isOver(byte[] logRecord, long now) {
+    long expiresAt = logExpiresAt(logRecord);
+    return expiresAt != 0 && expiresAt <= now || isExpired(logRecord);
   }
 
   /**
@@ -149,13 +213,27 @@ final class Records {
         deliverAt);
   }
 
+  /** Decodes a log's record, which must be more than what is left of an expired one. */
   static LogRecord toLogRecord(byte[] record, String channel, long sequence) {
     Input in = new Input(record);
-    if (in.next() != LOG) {
+    byte version = in.next();
+    if (version != LOG && version != TIMED_LOG) {
       throw new CorruptRecordException("not a log record");
     }
     long timestamp = in.nextLong();
-    return new LogRecord(message(in, channel), sequence, timestamp);
+    long eventTime = version == TIMED_LOG ? in.nextLong() : 0;
+    long expiresAt = version == TIMED_LOG ? in.nextLong() : 0;
+    if (eventTime < 0 || expiresAt < 0) {
+      throw new CorruptRecordException("a time below 0");
+    }
+    return new LogRecord(message(in, channel), sequence, timestamp, eventTime, expiresAt);
+  }
+
+  /** Throws unless this is a whole record of a log, or what is left of one. */
+  static void checkLog(byte[] record) {
+    if (!isExpired(record)) {
+      toLogRecord(record, "", 0);
+    }
   }
 
   private static QueuePolicy policy(byte[] record, String deadLetterQueue) {

@@ -51,10 +51,12 @@ final class Store implements Disk {
       List.of(CompressionType.NO_COMPRESSION, CompressionType.LZ4_COMPRESSION);
 
   private static final List<String> FAMILIES =
-      List.of("meta", "queue", "log", "delayed", "expiry", "position");
+      List.of(
+          "meta", "queue", "log", "delayed", "expiry", "position", "index", "kv");
   private static final long MIB = 1 << 20;
 
   private final RocksDB db;
+  private final List<ColumnFamilyHandle> handles;
   private final Map<String, Family> families = new HashMap<>();
   private final WriteOptions writeOptions = new WriteOptions();
   private final Deque<AbstractNativeReference> owned = new ArrayDeque<>();
@@ -67,10 +69,13 @@ final class Store implements Disk {
   final Family delayed;
   final Family expiry;
   final Family position;
+  final Family index;
+  final Family keys;
 
   private Store(RocksDB db, List<ColumnFamilyHandle> handles, Deque<AbstractNativeReference> owned)
       throws RocksDBException {
     this.db = db;
+    this.handles = List.copyOf(handles);
     this.owned.addAll(owned);
     for (ColumnFamilyHandle handle : handles) {
       String name = new String(handle.getName(), StandardCharsets.UTF_8);
@@ -82,6 +87,8 @@ final class Store implements Disk {
     delayed = family("delayed");
     expiry = family("expiry");
     position = family("position");
+    index = family("index");
+    keys = family("kv");
   }
 
   static Store open(Path path, EmbeddedOptions options) throws EngineException {
@@ -96,7 +103,8 @@ final class Store implements Disk {
       DBOptions dbOptions = own(owned, dbOptions(options, memtables));
       ColumnFamilyOptions familyOptions = familyOptions(options, cache, owned);
       List<ColumnFamilyHandle> handles = new ArrayList<>();
-      RocksDB db = RocksDB.open(dbOptions, path.toString(), descriptors(familyOptions), handles);
+      RocksDB db =
+          RocksDB.open(dbOptions, path.toString(), descriptors(familyOptions, FAMILIES), handles);
       return new Store(db, handles, owned);
     } catch (RocksDBException e) {
       owned.descendingIterator().forEachRemaining(AbstractNativeReference::close);
@@ -128,12 +136,24 @@ final class Store implements Disk {
           RocksDB.openReadOnly(
               dbOptions,
               path.toString(),
-              descriptors(familyOptions(options, cache, owned)),
+              descriptors(familyOptions(options, cache, owned), there(path)),
               handles);
       return new Store(db, handles, owned);
     } catch (RocksDBException e) {
       owned.descendingIterator().forEachRemaining(AbstractNativeReference::close);
       throw e;
+    }
+  }
+
+  // A store that was not opened since a family was added does not have it, and gets it when it is
+  // opened for writing.
+  private static List<String> there(Path path) throws RocksDBException {
+    try (Options options = new Options()) {
+      List<String> names =
+          RocksDB.listColumnFamilies(options, path.toString()).stream()
+              .map(name -> new String(name, StandardCharsets.UTF_8))
+              .toList();
+      return FAMILIES.stream().filter(names::contains).toList();
     }
   }
 
@@ -186,7 +206,19 @@ final class Store implements Disk {
   }
 
   byte @Nullable [] get(Family family, byte[] key) throws RocksDBException {
-    return db.get(family.handle(), key);
+    ColumnFamilyHandle handle = family.handle();
+    return handle == null ? null : db.get(handle, key);
+  }
+
+  /**
+   * Reads the beginning of a value.
+   *
+   * @param into as much as wanted, and as there is
+   * @return the length of the whole value; -1 when there is none
+   */
+  int head(Family family, byte[] key, byte[] into) throws RocksDBException {
+    ColumnFamilyHandle handle = family.handle();
+    return handle == null ? RocksDB.NOT_FOUND : db.get(handle, key, into);
   }
 
   /** What to do with each key and value of a scan; false ends it. */
@@ -200,9 +232,13 @@ final class Store implements Disk {
    * @throws RocksDBException when the store is damaged; what was visited before is sound
    */
   void scan(Family family, byte[] from, byte[] to, Visitor visitor) throws RocksDBException {
+    ColumnFamilyHandle handle = family.handle();
+    if (handle == null) {
+      return;
+    }
     try (Slice end = new Slice(to);
         ReadOptions read = new ReadOptions().setIterateUpperBound(end);
-        RocksIterator iterator = db.newIterator(family.handle(), read)) {
+        RocksIterator iterator = db.newIterator(handle, read)) {
       for (iterator.seek(from); iterator.isValid(); iterator.next()) {
         if (!visitor.visit(iterator.key(), iterator.value())) {
           return;
@@ -210,6 +246,72 @@ final class Store implements Disk {
       }
       iterator.status();
     }
+  }
+
+  /** Keys and values between two keys, from the last to the first, or from any to any. */
+  final class Walk implements AutoCloseable {
+    private final ReadOptions read;
+    private final Slice begin;
+    private final Slice end;
+    private final RocksIterator iterator;
+
+    private Walk(Family family, byte[] from, byte[] to) {
+      begin = new Slice(from);
+      end = new Slice(to);
+      read = new ReadOptions().setIterateLowerBound(begin).setIterateUpperBound(end);
+      iterator = db.newIterator(family.open(), read);
+    }
+
+    /** Goes to the first at or after a key; false when there is none. */
+    boolean seek(byte[] key) throws RocksDBException {
+      iterator.seek(key);
+      return there();
+    }
+
+    /** Goes to the last at or before a key; false when there is none. */
+    boolean seekBack(byte[] key) throws RocksDBException {
+      iterator.seekForPrev(key);
+      return there();
+    }
+
+    boolean next() throws RocksDBException {
+      iterator.next();
+      return there();
+    }
+
+    boolean back() throws RocksDBException {
+      iterator.prev();
+      return there();
+    }
+
+    byte[] key() {
+      return iterator.key();
+    }
+
+    byte[] value() {
+      return iterator.value();
+    }
+
+    private boolean there() throws RocksDBException {
+      boolean valid = iterator.isValid();
+      if (!valid) {
+        iterator.status();
+      }
+      return valid;
+    }
+
+    @Override
+    public void close() {
+      iterator.close();
+      read.close();
+      end.close();
+      begin.close();
+    }
+  }
+
+  /** Walks over the keys from one up to, not including, another, as they are now. */
+  Walk walk(Family family, byte[] from, byte[] to) {
+    return new Walk(family, from, to);
   }
 
   /** Flushes, so that the next start has little to replay, and closes. */
@@ -234,12 +336,12 @@ final class Store implements Disk {
   /** Writes to tables what is only in the log and in memory, and waits for that. */
   void flush() throws RocksDBException {
     try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
-      db.flush(flush, families.values().stream().map(Family::handle).toList());
+      db.flush(flush, handles);
     }
   }
 
   void closeWithoutFlush() {
-    families.values().forEach(family -> family.handle().close());
+    handles.forEach(ColumnFamilyHandle::close);
     db.close();
     writeOptions.close();
     owned.descendingIterator().forEachRemaining(AbstractNativeReference::close);
@@ -258,16 +360,14 @@ final class Store implements Disk {
 
   private Family family(String name) {
     Family family = families.get(name);
-    if (family == null) {
-      throw new IllegalStateException("no column family " + name);
-    }
-    return family;
+    return family != null ? family : Family.absent(name);
   }
 
-  private static List<ColumnFamilyDescriptor> descriptors(ColumnFamilyOptions options) {
+  private static List<ColumnFamilyDescriptor> descriptors(
+      ColumnFamilyOptions options, List<String> names) {
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, options));
-    for (String name : FAMILIES) {
+    for (String name : names) {
       descriptors.add(new ColumnFamilyDescriptor(name.getBytes(StandardCharsets.UTF_8), options));
     }
     return descriptors;

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * account is still true: the store holds at least that. So nothing here ever fails for who writes:
  * what cannot be taken down is left as it was.
  *
+ * <p>The figures of all keys have a place like a channel's, under a number that no channel has.
+ *
  * <p>The head and each channel's state have two halves, written in turn, so that one is always
  * whole. A channel has a place as long as it exists; places of deleted ones are used again, the
  * longest free first, so that the latest deletions are remembered. Places come in parts: first the
@@ -49,6 +51,9 @@ import org.jspecify.annotations.Nullable;
  * Safe from any thread.
  */
 final class Tallies implements AutoCloseable {
+  /** The number under which the figures of the keys are. */
+  static final int KEYS = Integer.MAX_VALUE;
+
   private static final int FORMAT = 2;
   private static final int HEAD_BYTES = 48;
   private static final int HEAD_HALF = 128;
@@ -99,13 +104,16 @@ final class Tallies implements AutoCloseable {
    * @param channels by number, those that were not deleted
    * @param deleted numbers of channels deleted lately: since the last start, and if there were
    *     many, at least the last thousand
+   * @param keys the figures of all keys; null when there never was one
    * @param damage where it is unreadable, for people
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Account(
       boolean exists,
       Head head,
       Map<Integer, Channel> channels,
       Set<Integer> deleted,
+      byte @Nullable [] keys,
       List<String> damage,
       Places places) {}
 
@@ -122,7 +130,13 @@ final class Tallies implements AutoCloseable {
   /** What is known when there is no file. */
   static final Account NOTHING =
       new Account(
-          false, new Head(0, 0, Manifest.UNKNOWN), Map.of(), Set.of(), List.of(), new Places());
+          false,
+          new Head(0, 0, Manifest.UNKNOWN),
+          Map.of(),
+          Set.of(),
+          null,
+          List.of(),
+          new Places());
 
   private final FileChannel file;
   private final Sync sync;
@@ -401,6 +415,7 @@ final class Tallies implements AutoCloseable {
     private final Set<Integer> deleted = new TreeSet<>();
     private final List<String> damage = new ArrayList<>();
     private final Places places = new Places();
+    private byte @Nullable [] keys;
     private Head head = NOTHING.head();
     private boolean otherFormat;
     private int damagedPlaces;
@@ -436,7 +451,7 @@ final class Tallies implements AutoCloseable {
       if (damagedPlaces > DAMAGE_TEXTS_MAX) {
         damage.add((damagedPlaces - DAMAGE_TEXTS_MAX) + " more places of channels");
       }
-      return new Account(true, head, channels, deleted, damage, places);
+      return new Account(true, head, channels, deleted, keys, damage, places);
     }
 
     private void readHead(ByteBuffer half) {
@@ -458,6 +473,9 @@ final class Tallies implements AutoCloseable {
       Found state = newest(name, one, other);
       if (state != null && state.bytes.length == 0) {
         deleted.add(state.number);
+      } else if (state != null && state.number == KEYS) {
+        keys = state.bytes;
+        places.byNumber.put(KEYS, new Place(index, state.turn));
       } else if (state != null && name.number == state.number) {
         String text = new String(name.bytes, StandardCharsets.UTF_8);
         Kind kind = Keys.kindOf(name.kind);

@@ -37,6 +37,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -503,6 +508,46 @@ final class DoctorTest {
   }
 
   @Test
+  void shouldLookThroughAndStartOnAStoreWithoutAFamilyAddedSince() throws Exception {
+    // given
+    send("a", 3);
+    append("l", 3);
+    engine.close(Duration.ofSeconds(5));
+    kill();
+    withoutFamily("index");
+
+    // when
+    StoreDoctor.Report report = StoreDoctor.examine(options(copy), false);
+
+    // then
+    assertThat(report.sound()).as(report.toString()).isTrue();
+    assertThat(refusal()).isEmpty();
+    reopen();
+    assertThat(receive("a")).hasSize(3);
+    assertThat(read("l")).hasSize(3);
+  }
+
+  private void withoutFamily(String family) throws RocksDBException {
+    String store = copy.resolve("store").toString();
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try (Options options = new Options();
+        DBOptions dbOptions = new DBOptions()) {
+      List<ColumnFamilyDescriptor> descriptors =
+          RocksDB.listColumnFamilies(options, store).stream()
+              .map(ColumnFamilyDescriptor::new)
+              .toList();
+      try (RocksDB db = RocksDB.open(dbOptions, store, descriptors, handles)) {
+        for (ColumnFamilyHandle each : handles) {
+          if (family.equals(new String(each.getName(), StandardCharsets.UTF_8))) {
+            db.dropColumnFamily(each);
+          }
+        }
+        handles.forEach(ColumnFamilyHandle::close);
+      }
+    }
+  }
+
+  @Test
   void shouldStartAfterAVersionThatDoesNotCountItsWrites() throws Exception {
     // given
     send("a", 3);
@@ -535,7 +580,7 @@ final class DoctorTest {
     engine.close(Duration.ofSeconds(5));
     kill();
     byte[] queue = new QueueState.Figures(1, 2, 1, 1, 100, 0, 0, 0, 0, 0).encoded();
-    byte[] log = new LogState.Figures(1, 2, 100, 1, 0, 0).encoded();
+    byte[] log = new LogState.Figures(1, 2, 100, 1, 0, 0, LogState.Extra.NONE).encoded();
     change(
         (store, batch) -> {
           batch.put(store.meta, Keys.state(1), cut(queue));

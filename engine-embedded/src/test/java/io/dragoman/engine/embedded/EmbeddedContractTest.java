@@ -10,9 +10,13 @@ import io.dragoman.testkit.DeadLetterContract;
 import io.dragoman.testkit.DelayContract;
 import io.dragoman.testkit.EventTransportContract;
 import io.dragoman.testkit.ExpiryContract;
+import io.dragoman.testkit.KeyValueContract;
 import io.dragoman.testkit.LeaseContract;
 import io.dragoman.testkit.LifecycleContract;
 import io.dragoman.testkit.LogContract;
+import io.dragoman.testkit.LogExpiryContract;
+import io.dragoman.testkit.LogFeedContract;
+import io.dragoman.testkit.LogHistoryContract;
 import io.dragoman.testkit.LogRetentionContract;
 import io.dragoman.testkit.LogStartContract;
 import io.dragoman.testkit.LogTailContract;
@@ -161,6 +165,33 @@ final class EmbeddedContractTest {
   @Nested
   @ParameterizedClass
   @EnumSource(Durability.class)
+  class Histories extends LogHistoryContract {
+    Histories(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class Lifetimes extends LogExpiryContract {
+    Lifetimes(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class Feeds extends LogFeedContract {
+    Feeds(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
   class Retention extends LogRetentionContract {
     Retention(Durability durability) {
       super(new EmbeddedFixture(), durability);
@@ -190,6 +221,15 @@ final class EmbeddedContractTest {
   @EnumSource(Durability.class)
   class Commits extends CommitContract {
     Commits(Durability durability) {
+      super(new EmbeddedFixture(), durability);
+    }
+  }
+
+  @Nested
+  @ParameterizedClass
+  @EnumSource(Durability.class)
+  class KeyValues extends KeyValueContract {
+    KeyValues(Durability durability) {
       super(new EmbeddedFixture(), durability);
     }
   }

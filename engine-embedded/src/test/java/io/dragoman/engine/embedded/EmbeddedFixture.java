@@ -2,6 +2,7 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.Clock;
+import io.dragoman.core.Kind;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Engine;
@@ -25,6 +26,8 @@ final class EmbeddedFixture implements EngineFixture {
 
   /** So little that a handful of messages fills it. */
   static final long SMALL = 4_000;
+
+  private static final int KEYS_MAX = 1_000_000;
 
   /** It comes to rest within milliseconds; a copy takes about one. */
   private static final int COPIES_MAX = 200;
@@ -89,7 +92,8 @@ final class EmbeddedFixture implements EngineFixture {
     EmbeddedOptions options =
         EmbeddedOptions.in(data)
             .withMemory(readAheadBytes, 8 * MIB, 8 * MIB)
-            .withClockPollMillis(5);
+            .withClockPollMillis(5)
+            .withKeys(KEYS_MAX, context.channelSettings().settings(Kind.LOG, "").durability());
     engine = new EmbeddedEngine(options);
     return engine.start(context);
   }

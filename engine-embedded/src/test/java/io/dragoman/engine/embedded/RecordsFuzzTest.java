@@ -4,6 +4,7 @@ package io.dragoman.engine.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
 import io.dragoman.core.QueueMessage;
@@ -33,7 +34,9 @@ final class RecordsFuzzTest {
   private static void take(byte[] data) {
     declared(() -> takeLog(data));
     declared(() -> takeQueue(data));
+    declared(() -> Records.checkLog(data));
     declared(() -> Records.timestamp(data));
+    declared(() -> Records.isOver(data, Long.MAX_VALUE));
     declared(() -> Records.receiveCount(data));
     declared(() -> Records.expirationSeconds(data));
     declared(() -> QueueState.Figures.of(data));
@@ -51,13 +54,25 @@ final class RecordsFuzzTest {
   private static void takeLog(byte[] data) {
     LogRecord read = Records.toLogRecord(data, "l", 7);
     assertBounded(read.message(), data.length);
-    byte[] again = Records.ofLog(read.message());
+    boolean timed = read.eventTimeMillis() != 0 || read.expiresAtNanos() != 0;
+    LogAppend append = new LogAppend(read.message(), read.eventTimeMillis(), 0);
+    byte[] again = timed ? Records.ofLog(append) : Records.ofLog(read.message());
     Records.setTimestamp(again, read.timestampNanos());
+    if (timed) {
+      Records.setLogExpiresAt(again, read.expiresAtNanos());
+    }
     LogRecord second = Records.toLogRecord(again, "l", 7);
     assertSame(second.message(), read.message());
     assertThat(second.timestampNanos())
         .isEqualTo(read.timestampNanos())
         .isEqualTo(Records.timestamp(data));
+    assertThat(second.eventTimeMillis())
+        .isEqualTo(read.eventTimeMillis())
+        .isEqualTo(Records.eventTime(data));
+    assertThat(second.expiresAtNanos())
+        .isEqualTo(read.expiresAtNanos())
+        .isEqualTo(Records.logExpiresAt(data));
+    assertThat(Records.isExpired(data)).isFalse();
   }
 
   private static void takeQueue(byte[] data) {

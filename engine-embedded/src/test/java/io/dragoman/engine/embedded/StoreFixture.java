@@ -3,6 +3,7 @@ package io.dragoman.engine.embedded;
 
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Kind;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
 import io.dragoman.core.Metrics;
@@ -41,7 +42,7 @@ import java.util.stream.Stream;
  */
 final class StoreFixture {
   static final String[] QUEUES = {"orders", "mail", "dead", "poison", "short", "late", "gone"};
-  static final String[] LOGS = {"audit", "metrics", "later"};
+  static final String[] LOGS = {"audit", "metrics", "timed", "later"};
   private static final long SECONDS = 1_000_000_000L;
 
   private final ManualClock clock = new ManualClock();
@@ -109,6 +110,8 @@ final class StoreFixture {
       send("poison", new QueuePolicy(0, 0, 1, "dead"));
       send("mail", new QueuePolicy(0, 3600, 0, ""));
       append("metrics");
+      append("timed", 1_000_000 - i, 0);
+      append("timed", 0, 3600);
       clock.advance(Duration.ofMillis(10));
     }
     consume("orders", scale * 2, Settlement.ACK);
@@ -153,8 +156,12 @@ final class StoreFixture {
   }
 
   void append(String log) {
+    append(log, 0, 0);
+  }
+
+  private void append(String log, long eventTimeMillis, long ttlSeconds) {
     Message message = message(log);
-    await(engine.logs().append(message));
+    await(engine.logs().append(new LogAppend(message, eventTimeMillis, ttlSeconds)));
     put("log " + log, body(message));
   }
 

@@ -26,9 +26,13 @@ public final class KubemqGateway {
     context = new GatewayContext(broker, options);
   }
 
-  /** The same with routes that senders can name; whoever made them closes them. */
-  public KubemqGateway(Broker broker, KubemqOptions options, KubemqRoutes routes) {
-    context = new GatewayContext(broker, options, routes::table);
+  /**
+   * The same with routes that senders can name, for those who are let in; whoever made these closes
+   * them.
+   */
+  public KubemqGateway(
+      Broker broker, KubemqOptions options, KubemqRoutes routes, KubemqSecurity security) {
+    context = new GatewayContext(broker, options, routes::table, security);
   }
 
   /** The routes of the REST port. */

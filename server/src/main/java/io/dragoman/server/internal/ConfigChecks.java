@@ -25,7 +25,9 @@ final class ConfigChecks {
     address();
     portsDiffer();
     oneMessageFits();
-    oneSourceOfRoutes();
+    keyForTokens();
+    oneSource("routes come", Settings.ROUTING_DATA, Settings.ROUTING_FILE, Settings.ROUTING_URL);
+    oneSource("the policy comes", Settings.POLICY_DATA, Settings.POLICY_FILE, Settings.POLICY_URL);
     notOver(Settings.QUEUE_DEFAULT_WAIT, Settings.QUEUE_MAX_WAIT);
     notOver(Settings.QUEUE_DEFAULT_VISIBILITY, Settings.QUEUE_MAX_VISIBILITY);
     return problems;
@@ -89,13 +91,26 @@ final class ConfigChecks {
     }
   }
 
-  private void oneSourceOfRoutes() {
+  /** A key that everybody knows would be worse than none. */
+  private void keyForTokens() {
+    boolean required = values.get(Settings.AUTH_ENABLED).orElse(false);
+    if (required
+        && values.get(Settings.AUTH_JWT_SECRET).isEmpty()
+        && values.get(Settings.AUTH_JWT_KEYS).isEmpty()) {
+      problem(
+          Settings.AUTH_ENABLED,
+          "tokens are required, and there is no key to verify them with: set auth.jwt.secret or"
+              + " auth.jwt.keys");
+    }
+  }
+
+  @SafeVarargs
+  private void oneSource(String what, Setting<? extends Optional<?>>... sources) {
     Setting<?> first = null;
-    for (Setting<? extends Optional<?>> each :
-        List.of(Settings.ROUTING_DATA, Settings.ROUTING_FILE, Settings.ROUTING_URL)) {
+    for (Setting<? extends Optional<?>> each : sources) {
       if (values.get(each).isPresent()) {
         if (first != null) {
-          problem(each, first.key() + " is set as well; routes come from one of them");
+          problem(each, first.key() + " is set as well; " + what + " from one of them");
         }
         first = each;
       }

@@ -95,9 +95,11 @@ public final class ConfigDocs {
 
       ## Variables of other programs
 
-      Variables that KubeMQ and Eventhub know (`KUBEMQ_TOKEN`, `REST_PORT`, `JWT_SECRET` and so on) do not
-      configure Dragoman. Those that are set are listed at the start, so that nobody wonders. One means
-      something here: `KUBEMQ_HOST` is the node's name unless `node.name` is set.
+      Variables that KubeMQ and Eventhub know (`KUBEMQ_TOKEN`, `REST_PORT`, `ENABLE_SSE` and so on) do not
+      configure Dragoman. Those that are set are listed at the start, so that nobody wonders. Some mean
+      something here: `KUBEMQ_HOST` is the node's name unless `node.name` is set, `JWT_SECRET` is
+      `auth.jwt.secret` unless that is set, and `DISABLE_AUTH` says what `auth.enabled` would, unless that
+      is set (`false` only where there is a key). Eventhub's may be in lower case.
 
       Kubernetes sets variables such as `DRAGOMAN_SERVICE_HOST` and `DRAGOMAN_PORT_8080_TCP` beside a service
       called `dragoman`. They are ignored.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +39,7 @@ public final class ConfigLoader {
   private final Values values = new Values();
   private final List<String> problems = new ArrayList<>();
   private final List<String> foreignVariables = new ArrayList<>();
+  private String disableAuth = "";
 
   /** A value that is single text, from a source that has no lines. */
   static ScalarNode scalar(String text) {
@@ -104,6 +106,12 @@ public final class ConfigLoader {
     if (!host.isEmpty()) {
       values.put(Settings.NODE_NAME, Optional.of(host), Source.FOREIGN, ForeignVariables.NODE_NAME);
     }
+    String secret = ForeignVariables.eventhub(environment, ForeignVariables.SECRET);
+    if (!secret.isEmpty()) {
+      values.put(
+          Settings.AUTH_JWT_SECRET, Optional.of(secret), Source.FOREIGN, ForeignVariables.SECRET);
+    }
+    disableAuth = ForeignVariables.eventhub(environment, ForeignVariables.DISABLE_AUTH);
     foreignVariables.addAll(ForeignVariables.describe(environment));
     return this;
   }
@@ -194,12 +202,36 @@ public final class ConfigLoader {
    */
   public Configuration load() throws ConfigException {
     if (problems.isEmpty()) {
+      heedDisableAuth();
       problems.addAll(new ConfigChecks(values).run());
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
     return new Configuration(ServerConfig.of(values), values, List.copyOf(foreignVariables));
+  }
+
+  /**
+   * Eventhub's users say by it whether they want tokens. Where there is no key it cannot be
+   * followed, and is no reason to refuse to start: what is ours decides then.
+   */
+  private void heedDisableAuth() {
+    boolean key =
+        values.get(Settings.AUTH_JWT_SECRET).isPresent()
+            || values.get(Settings.AUTH_JWT_KEYS).isPresent();
+    Boolean disabled =
+        switch (disableAuth.toLowerCase(Locale.ROOT)) {
+          case "true", "1" -> Boolean.TRUE;
+          case "false", "0" -> key ? Boolean.FALSE : null;
+          default -> null;
+        };
+    if (disabled != null) {
+      values.put(
+          Settings.AUTH_ENABLED,
+          Optional.of(!disabled),
+          Source.FOREIGN,
+          ForeignVariables.DISABLE_AUTH);
+    }
   }
 
   private static String line(String file, Node node) {

@@ -3,6 +3,7 @@ package io.dragoman.server.internal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,8 +13,14 @@ import java.util.TreeMap;
  */
 final class ForeignVariables {
 
-  /** The one that means something here. */
+  /** KubeMQ's name of the node. */
   static final String NODE_NAME = "KUBEMQ_HOST";
+
+  /** Eventhub's secret of tokens. */
+  static final String SECRET = "JWT_SECRET";
+
+  /** Whether Eventhub lets everybody in. */
+  static final String DISABLE_AUTH = "DISABLE_AUTH";
 
   private static final String KUBEMQ_PREFIX = "KUBEMQ_";
   private static final String EVENTHUB = "Eventhub's; not used in this version";
@@ -56,9 +63,22 @@ final class ForeignVariables {
           Map.entry("ROUTING_ENABLE", "ignored; routes are used when there are any"),
           Map.entry("LISTEN_PORT", EVENTHUB),
           Map.entry("SSL_LISTEN_PORT", EVENTHUB),
-          Map.entry("JWT_SECRET", EVENTHUB),
+          Map.entry(SECRET, "the secret of tokens, unless auth.jwt.secret is set"),
           Map.entry("EVENTHUB_SECRET", EVENTHUB),
-          Map.entry("DISABLE_AUTH", EVENTHUB),
+          Map.entry(DISABLE_AUTH, "whether tokens are required, unless auth.enabled is set"),
+          Map.entry("AUTHENTICATION_ENABLE", "ignored; here it is auth.enabled"),
+          Map.entry(
+              "AUTHENTICATION_JWT_CONFIG_KEY",
+              "ignored; here it is auth.jwt.secret or auth.jwt.keys"),
+          Map.entry("AUTHENTICATION_JWT_CONFIG_FILE_PATH", "ignored; here it is auth.jwt.keys"),
+          Map.entry(
+              "AUTHENTICATION_JWT_CONFIG_SIGNATURE_TYPE",
+              "ignored; here it is auth.jwt.algorithms"),
+          Map.entry("AUTHORIZATION_ENABLE", "ignored; a policy is used when there is one"),
+          Map.entry("AUTHORIZATION_POLICY_DATA", "ignored; here it is kubemq.policy.data"),
+          Map.entry("AUTHORIZATION_FILE_PATH", "ignored; here it is kubemq.policy.file"),
+          Map.entry("AUTHORIZATION_URL", "ignored; here it is kubemq.policy.url"),
+          Map.entry("AUTHORIZATION_AUTO_RELOAD", "ignored; here it is kubemq.policy.reload"),
           Map.entry("ENABLE_CACHE", EVENTHUB),
           Map.entry("ENABLE_SSE", EVENTHUB),
           Map.entry("ENABLE_KVSTORE", EVENTHUB),
@@ -73,6 +93,14 @@ final class ForeignVariables {
 
   private ForeignVariables() {}
 
+  /** The value of one of Eventhub's, which may be written in either case; empty: not set. */
+  static String eventhub(Map<String, String> environment, String name) {
+    String value = environment.getOrDefault(name, "").strip();
+    return value.isEmpty()
+        ? environment.getOrDefault(name.toLowerCase(Locale.ROOT), "").strip()
+        : value;
+  }
+
   /** One line for each that is there: its name and what becomes of it, never its value. */
   static List<String> describe(Map<String, String> environment) {
     List<String> lines = new ArrayList<>();
@@ -81,6 +109,8 @@ final class ForeignVariables {
         lines.add(name + ": the node's name, unless node.name is set");
       } else if (KNOWN.containsKey(name)) {
         lines.add(name + ": " + KNOWN.get(name));
+      } else if (name.equals("jwt_secret") || name.equals("disable_auth")) {
+        lines.add(name + ": " + KNOWN.get(name.toUpperCase(Locale.ROOT)));
       } else if (name.startsWith(KUBEMQ_PREFIX) && !isServiceLink(name)) {
         lines.add(name + ": ignored");
       }

@@ -5,8 +5,8 @@ import java.util.OptionalInt;
 
 /** The listeners a node can have. */
 public enum ListenerName {
-  HTTP("http", Settings.HTTP_PORT, "health, metrics, KubeMQ API", true),
-  EVENTHUB("eventhub", Settings.EVENTHUB_PORT, "Eventhub", false),
+  HTTP("http", Settings.HTTP_PORT, "health, metrics, Eventhub, KubeMQ API", true),
+  EVENTHUB("eventhub", Settings.EVENTHUB_PORT, "Eventhub WebSocket and event streams", true),
   KUBEMQ_REST("kubemq-rest", Settings.KUBEMQ_REST_PORT, "KubeMQ REST and WebSocket", true),
   KUBEMQ_GRPC("kubemq-grpc", Settings.KUBEMQ_GRPC_PORT, "KubeMQ gRPC", true),
   CONNMIX_API("connmix-api", Settings.CONNMIX_API_PORT, "connmix API", false),
@@ -55,6 +55,9 @@ public enum ListenerName {
 
   /** Whether its gateway can check tokens. */
   public boolean verifiesTokens() {
-    return false;
+    return switch (this) {
+      case HTTP, EVENTHUB, KUBEMQ_REST, KUBEMQ_GRPC -> true;
+      case CONNMIX_API, CONNMIX_CENTER, CONNMIX_CLIENT -> false;
+    };
   }
 }

@@ -29,10 +29,13 @@ public record ServerConfig(
     List<ListenerConfig> listeners,
     Http http,
     Optional<Boolean> authEnabled,
+    Jwt jwt,
+    Policy kubemqPolicy,
     Limits limits,
     Queues queues,
     Retention logRetention,
     CacheTtlUnit kubemqCacheTtlUnit,
+    Eventhub eventhub,
     Routing routing,
     Memory memory,
     long slowReceiverBytes,
@@ -73,6 +76,30 @@ public record ServerConfig(
   /** Which web pages and host names loopback listeners trust. */
   public record Http(List<String> allowedOrigins, List<String> allowedHosts) {}
 
+  /**
+   * How tokens are verified.
+   *
+   * @param keys a file or a URL
+   */
+  public record Jwt(
+      Optional<String> secret, Optional<String> keys, Duration reload, List<String> algorithms) {
+
+    /** Whether there is anything to verify them with. */
+    public boolean hasKey() {
+      return secret.isPresent() || keys.isPresent();
+    }
+
+    /** Never shows the secret. */
+    @Override
+    public String toString() {
+      return "Jwt[keys=" + keys + ", reload=" + reload + ", algorithms=" + algorithms + "]";
+    }
+  }
+
+  /** Where KubeMQ's authorization policy comes from, if there is one; one of them at most. */
+  public record Policy(
+      Optional<String> data, Optional<Path> file, Optional<URI> url, Duration reload) {}
+
   /** Bounds of the node. */
   public record Limits(
       long messageBytes,
@@ -80,6 +107,7 @@ public record ServerConfig(
       long unwrittenBytes,
       int connections,
       int channels,
+      int keys,
       int subscriptions,
       int channelNameBytes) {}
 
@@ -96,6 +124,16 @@ public record ServerConfig(
 
   /** How long logs keep their messages; zero is without limit. */
   public record Retention(Duration age, long bytes, long count) {}
+
+  /** What Eventhub clients get; a lifetime of zero is without end. */
+  public record Eventhub(
+      boolean eventLog,
+      boolean keyValues,
+      boolean sse,
+      int historyMax,
+      Duration defaultTtl,
+      Duration pingInterval,
+      long frameBytes) {}
 
   /** Where routes come from, if there are any; one of them at most. */
   public record Routing(
@@ -124,6 +162,16 @@ public record ServerConfig(
         listeners(values),
         new Http(values.get(Settings.ALLOWED_ORIGINS), values.get(Settings.ALLOWED_HOSTS)),
         values.get(Settings.AUTH_ENABLED),
+        new Jwt(
+            values.get(Settings.AUTH_JWT_SECRET),
+            values.get(Settings.AUTH_JWT_KEYS),
+            values.get(Settings.AUTH_JWT_RELOAD),
+            values.get(Settings.AUTH_JWT_ALGORITHMS)),
+        new Policy(
+            values.get(Settings.POLICY_DATA),
+            values.get(Settings.POLICY_FILE),
+            values.get(Settings.POLICY_URL),
+            values.get(Settings.POLICY_RELOAD)),
         limits(values),
         queues(values),
         new Retention(
@@ -131,6 +179,14 @@ public record ServerConfig(
             values.get(Settings.LOG_RETENTION_BYTES),
             values.get(Settings.LOG_RETENTION_COUNT)),
         values.get(Settings.KUBEMQ_CACHE_TTL_UNIT),
+        new Eventhub(
+            values.get(Settings.EVENTHUB_EVENT_LOG),
+            values.get(Settings.EVENTHUB_KEY_VALUES),
+            values.get(Settings.EVENTHUB_SSE),
+            values.get(Settings.EVENTHUB_HISTORY_MAX),
+            values.get(Settings.EVENTHUB_DEFAULT_TTL),
+            values.get(Settings.EVENTHUB_PING_INTERVAL),
+            values.get(Settings.EVENTHUB_FRAME_BYTES)),
         new Routing(
             values.get(Settings.ROUTING_DATA),
             values.get(Settings.ROUTING_FILE),
@@ -164,6 +220,7 @@ public record ServerConfig(
         values.get(Settings.LIMIT_UNWRITTEN),
         values.get(Settings.LIMIT_CONNECTIONS),
         values.get(Settings.LIMIT_CHANNELS),
+        values.get(Settings.LIMIT_KEYS),
         values.get(Settings.LIMIT_SUBSCRIPTIONS),
         values.get(Settings.LIMIT_CHANNEL_NAME));
   }

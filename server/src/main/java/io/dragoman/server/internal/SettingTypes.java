@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.server.internal;
 
+import io.dragoman.security.AuthOptions;
 import io.dragoman.server.internal.SettingType.InvalidValueException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -139,6 +140,21 @@ final class SettingTypes {
       throw new IllegalArgumentException(text);
     }
     return url;
+  }
+
+  /** The JOSE name of a signature type that tokens may have. */
+  static SettingType<String> signatureType() {
+    return new Scalar<>(
+        "one of " + String.join(" ", AuthOptions.ALGORITHMS.stream().sorted().toList()),
+        SettingTypes::readSignatureType,
+        text -> text);
+  }
+
+  private static String readSignatureType(String text) {
+    return AuthOptions.ALGORITHMS.stream()
+        .filter(each -> each.equalsIgnoreCase(text))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(text));
   }
 
   static SettingType<Boolean> bool() {

@@ -13,12 +13,14 @@ import static io.dragoman.server.internal.SettingTypes.oneOf;
 import static io.dragoman.server.internal.SettingTypes.optional;
 import static io.dragoman.server.internal.SettingTypes.port;
 import static io.dragoman.server.internal.SettingTypes.seconds;
+import static io.dragoman.server.internal.SettingTypes.signatureType;
 import static io.dragoman.server.internal.SettingTypes.size;
 import static io.dragoman.server.internal.SettingTypes.sizeOrUnlimited;
 import static io.dragoman.server.internal.SettingTypes.text;
 import static io.dragoman.server.internal.SettingTypes.url;
 
 import io.dragoman.core.spi.Durability;
+import io.dragoman.security.AuthOptions;
 import io.dragoman.server.internal.ServerConfig.CacheTtlUnit;
 import io.dragoman.server.internal.ServerConfig.EngineKind;
 import io.dragoman.server.internal.ServerConfig.LogLevel;
@@ -116,7 +118,44 @@ public final class Settings {
           "eventhub.port",
           port(),
           OptionalInt.empty(),
-          "A listener for Eventhub alone, beside `http`. Not served in this version.");
+          "A listener for Eventhub alone, beside `http`, which serves it too: without the"
+              + " administration routes, and open to web pages of every origin.");
+  static final Setting<Boolean> EVENTHUB_EVENT_LOG =
+      add(
+          "eventhub.eventLog",
+          bool(),
+          true,
+          "Whether Eventhub clients may ask for history. Off, `eventlog` is refused and `since`"
+              + " ignored; events are stored all the same.");
+  static final Setting<Boolean> EVENTHUB_KEY_VALUES =
+      add("eventhub.keyValues", bool(), true, "Whether `get`, `set` and `del` are served.");
+  static final Setting<Boolean> EVENTHUB_SSE =
+      add("eventhub.sse", bool(), true, "Whether event streams (SSE) are served.");
+  static final Setting<Integer> EVENTHUB_HISTORY_MAX =
+      add(
+          "eventhub.historyMax",
+          integer(1, 100_000),
+          100,
+          "The most events that one request for history gets, and what it gets when it says nothing"
+              + " itself. Never more than 8 MiB, but at least one event.");
+  static final Setting<Duration> EVENTHUB_DEFAULT_TTL =
+      add(
+          "eventhub.defaultTtl",
+          durationOrUnlimited(),
+          Duration.ZERO,
+          "How long events are kept and delivered whose publisher sets no `ttl`.");
+  static final Setting<Duration> EVENTHUB_PING_INTERVAL =
+      add(
+          "eventhub.pingInterval",
+          duration(Duration.ofMillis(100), Duration.ofHours(1)),
+          Duration.ofSeconds(30),
+          "How often Eventhub's WebSockets are pinged, and event streams are sent a comment.");
+  static final Setting<Long> EVENTHUB_FRAME_BYTES =
+      add(
+          "eventhub.frameBytes",
+          size(KIB, GIB),
+          8 * MIB,
+          "The largest message that an Eventhub client may send.");
   static final Setting<OptionalInt> KUBEMQ_REST_PORT =
       listener("kubemq.rest.port", 9090, "KubeMQ REST and WebSocket.");
   static final Setting<OptionalInt> KUBEMQ_GRPC_PORT =
@@ -155,22 +194,69 @@ public final class Settings {
           Optional.empty(),
           "Unset: everybody may do everything as long as all listeners are on loopback addresses;"
               + " with any other address the broker refuses to start. `false`: open on every"
-              + " address. `true`: tokens are required, and listeners whose protocol cannot check"
-              + " them yet are not opened (in this version: none can).");
+              + " address. `true`: tokens are required, so there must be `auth.jwt.secret` or"
+              + " `auth.jwt.keys`; only probes, `/metrics` and the page at `/` answer without.");
   static final Setting<Optional<String>> AUTH_JWT_SECRET =
       register(
           new Setting<>(
               "auth.jwt.secret",
               optional(text("a secret")),
               Optional.empty(),
-              "The secret of HS256 tokens. Not used in this version.",
+              "The secret of tokens that are signed with one (HS256). At least 32 random bytes, or"
+                  + " it can be guessed from a token. There is no default.",
               true));
   static final Setting<Optional<String>> AUTH_JWT_KEYS =
       add(
           "auth.jwt.keys",
           optional(text("a file or URL")),
           Optional.empty(),
-          "Public keys of tokens: PEM or JWKS, a file or a URL. Not used in this version.");
+          "Public keys of tokens that are signed with a private one (RS, PS, ES, EdDSA): a file or"
+              + " an https URL with PEM (`PUBLIC KEY`, `CERTIFICATE`) or a JSON Web Key Set. A file"
+              + " must be readable at the start; until a URL has answered no token is accepted.");
+  static final Setting<Duration> AUTH_JWT_RELOAD =
+      add(
+          "auth.jwt.reload",
+          durationOrUnlimited(),
+          Duration.ofMinutes(5),
+          "How often `auth.jwt.keys` is read again; `unlimited` never. A token that names an"
+              + " unknown key has it read at once, at most every 10 s. What cannot be read or used"
+              + " leaves the keys as they were, and is counted and logged.");
+  static final Setting<List<String>> AUTH_JWT_ALGORITHMS =
+      add(
+          "auth.jwt.algorithms",
+          listOf(signatureType()),
+          AuthOptions.DEFAULT_ALGORITHMS.stream().sorted().toList(),
+          "Signature types that tokens may have. The kind of key decides which of them it is used"
+              + " for: the secret for HS only, public keys never for HS.");
+  static final Setting<Optional<String>> POLICY_DATA =
+      add(
+          "kubemq.policy.data",
+          optional(text("a JSON array of rules, as text")),
+          Optional.empty(),
+          "KubeMQ's authorization policy: which client ids may use which channels. Without one,"
+              + " everybody who may connect may use all. Only one of `data`, `file` and `url` may"
+              + " be set; see [security](security.md).");
+  static final Setting<Optional<Path>> POLICY_FILE =
+      add(
+          "kubemq.policy.file",
+          optional(file()),
+          Optional.empty(),
+          "A file with such a policy. The broker does not start when it cannot be read.");
+  static final Setting<Optional<URI>> POLICY_URL =
+      add(
+          "kubemq.policy.url",
+          optional(url()),
+          Optional.empty(),
+          "Where such a policy is to be had by GET, with status 200 and within 10 s. The broker"
+              + " does not start when it cannot be read.");
+  static final Setting<Duration> POLICY_RELOAD =
+      add(
+          "kubemq.policy.reload",
+          durationOrUnlimited(),
+          Duration.ZERO,
+          "How often `kubemq.policy.file` or `kubemq.policy.url` is read again; `unlimited` never."
+              + " What cannot be read or used leaves the policy as it was, and is counted and"
+              + " logged.");
 
   // --- Limits ---
 
@@ -205,6 +291,8 @@ public final class Settings {
           "Connections at the same time, all listeners together.");
   static final Setting<Integer> LIMIT_CHANNELS =
       add("limits.channels", integer(1, 100_000_000), 100_000, "Channels of all kinds.");
+  static final Setting<Integer> LIMIT_KEYS =
+      add("limits.keys", integer(1, 1_000_000_000), 1_000_000, "Keys of the key/value store.");
   static final Setting<Integer> LIMIT_SUBSCRIPTIONS =
       add(
           "limits.subscriptions",

@@ -417,7 +417,7 @@ final class ConfigLoaderTest {
     assertThat(configuration.config().nodeName()).contains("node-7");
     assertThat(configuration.foreignVariables())
         .containsExactly(
-            "JWT_SECRET: Eventhub's; not used in this version",
+            "JWT_SECRET: the secret of tokens, unless auth.jwt.secret is set",
             "KUBEMQ_HOST: the node's name, unless node.name is set",
             "KUBEMQ_TOKEN: ignored",
             "LISTEN_PORT: Eventhub's; not used in this version",
@@ -437,9 +437,57 @@ final class ConfigLoaderTest {
   // --- Who may connect ---
 
   @Test
+  void shouldTakeEventhubsSecretInEitherCaseUnlessThereIsOurs() throws Exception {
+    for (String name : List.of("JWT_SECRET", "jwt_secret")) {
+      ConfigLoader theirs = new ConfigLoader().environment(Map.of(name, "s3"));
+      assertThat(theirs.load().config().jwt().secret()).contains("s3");
+      assertThat(theirs.load().config().authEnabled()).isEmpty();
+      assertThat(theirs.load().effective()).doesNotContain("s3");
+      assertThat(theirs.load().foreignVariables())
+          .containsExactly(name + ": the secret of tokens, unless auth.jwt.secret is set");
+    }
+    assertThat(
+            load(yaml("auth.jwt.secret: ours").environment(Map.of("JWT_SECRET", "theirs")))
+                .jwt()
+                .secret())
+        .contains("ours");
+  }
+
+  @Test
+  void shouldFollowEventhubsWordOnTokensWhereThatIsPossible() throws Exception {
+    assertThat(disableAuth("true").authEnabled()).contains(false);
+    assertThat(disableAuth("0").authEnabled()).isEmpty();
+    assertThat(disableAuth("maybe").authEnabled()).isEmpty();
+    assertThat(
+            load(new ConfigLoader().environment(Map.of("DISABLE_AUTH", "false", "JWT_SECRET", "s")))
+                .authEnabled())
+        .contains(true);
+    assertThat(
+            load(yaml("auth: {enabled: true, jwt.secret: s}")
+                    .environment(Map.of("DISABLE_AUTH", "true")))
+                .authEnabled())
+        .contains(true);
+  }
+
+  private ServerConfig disableAuth(String value) throws ConfigException {
+    return load(new ConfigLoader().environment(Map.of("disable_auth", value)));
+  }
+
+  @Test
+  void shouldRefuseToRequireTokensWithoutAKey() {
+    assertThat(problems(yaml("auth.enabled: true")))
+        .containsExactly(
+            "dragoman.yaml:1: auth.enabled: tokens are required, and there is no key to verify"
+                + " them with: set auth.jwt.secret or auth.jwt.keys");
+    assertThat(problems(yaml("auth.jwt.algorithms: [none]"))).hasSize(1);
+    assertThat(problems(yaml("kubemq.policy: {file: a, data: '[]'}"))).hasSize(1);
+  }
+
+  @Test
   void shouldAllowAnyAddressOnceAccessIsDecided() throws Exception {
     assertThat(load(yaml("bind: 0.0.0.0\nauth.enabled: false")).authEnabled()).contains(false);
-    assertThat(load(yaml("bind: 0.0.0.0\nauth.enabled: true")).authEnabled()).contains(true);
+    assertThat(load(yaml("bind: 0.0.0.0\nauth: {enabled: true, jwt.secret: s}")).authEnabled())
+        .contains(true);
     assertThat(load(yaml("bind: 127.0.0.2")).authEnabled()).isEmpty();
     assertThat(load(yaml("bind: '::1'")).authEnabled()).isEmpty();
   }

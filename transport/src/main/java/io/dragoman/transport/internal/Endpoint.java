@@ -14,6 +14,7 @@ final class Endpoint {
   private final EndpointMetrics metrics;
   private final AccessRules access;
   private final long bodyBytesMax;
+  private final long requestHeaderTimeoutMillis;
 
   Endpoint(
       Server server,
@@ -28,6 +29,9 @@ final class Endpoint {
     this.access = access;
     long own = options.bodyBytesMax();
     bodyBytesMax = own > 0 ? own : server.options().bodyBytesMax();
+    long ownTimeout = options.requestHeaderTimeoutMillis();
+    requestHeaderTimeoutMillis =
+        ownTimeout > 0 ? ownTimeout : server.options().requestHeaderTimeoutMillis();
   }
 
   String name() {
@@ -72,5 +76,9 @@ final class Endpoint {
 
   long bodyBytesMax() {
     return bodyBytesMax;
+  }
+
+  long requestHeaderTimeoutMillis() {
+    return requestHeaderTimeoutMillis;
   }
 }

@@ -7,6 +7,7 @@ import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Query;
 import io.dragoman.transport.ResponseListener;
 import io.dragoman.transport.StreamHandler;
+import io.dragoman.transport.StreamOptions;
 import io.dragoman.transport.WebSocketHandler;
 import io.dragoman.transport.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
@@ -52,6 +53,7 @@ final class Exchange implements HttpExchange {
   private long reservedBytes;
   private String extraHeaders = "";
   private @Nullable Runnable onDisconnect;
+  private @Nullable Object attachment;
 
   @SuppressWarnings("UnusedVariable") // Through STATE.
   private volatile int state;
@@ -116,6 +118,16 @@ final class Exchange implements HttpExchange {
   public ByteBuf body() {
     checkOpen();
     return body;
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(Object something) {
+    attachment = something;
   }
 
   /** The next request overwrites the head. */
@@ -267,10 +279,11 @@ final class Exchange implements HttpExchange {
   }
 
   @Override
-  public void stream(int status, AsciiString contentType, StreamHandler handler) {
+  public void stream(
+      int status, AsciiString contentType, StreamOptions options, StreamHandler handler) {
     checkStatus(status, Unpooled.EMPTY_BUFFER);
     if (endOrRelease(Unpooled.EMPTY_BUFFER)) {
-      onLane(() -> connection.stream(this, status, contentType, handler));
+      onLane(() -> connection.stream(this, status, contentType, options, handler));
     }
   }
 

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** The answer that turns a connection into a WebSocket (RFC 6455, 4.2.2). */
 final class Handshake {
@@ -27,6 +28,30 @@ final class Handshake {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /**
+   * The header line that selects the first of the subprotocols a client offers (RFC 6455, 4.2.2):
+   * one of them, since a client takes nothing else for an answer. Empty when it offers none.
+   */
+  static String selection(@Nullable String offered) {
+    if (offered == null) {
+      return "";
+    }
+    int comma = offered.indexOf(',');
+    String first = (comma < 0 ? offered : offered.substring(0, comma)).trim();
+    return isToken(first) ? "sec-websocket-protocol: " + first + "\r\n" : "";
+  }
+
+  private static boolean isToken(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z')
+          && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
   }
 
   /**

@@ -3,6 +3,7 @@ package io.dragoman.transport.internal;
 
 import io.dragoman.transport.ResponseListener;
 import io.dragoman.transport.StreamHandler;
+import io.dragoman.transport.StreamOptions;
 import io.dragoman.transport.WebSocketHandler;
 import io.dragoman.transport.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
@@ -64,7 +65,7 @@ final class HttpConnection extends Connection {
     head = new RequestHead(options.requestLineBytesMax(), options.headerBytesMax());
     body = new BodyBuffer(channel.alloc(), endpoint.budget());
     responses = new ResponseWriter(channel, endpoint);
-    expireAfter(options.requestHeaderTimeoutMillis());
+    expireAfter(endpoint.requestHeaderTimeoutMillis());
   }
 
   @Override
@@ -164,7 +165,7 @@ final class HttpConnection extends Connection {
           expireAfter(options.keepAliveIdleMillis());
         } else if (!headTimed) {
           headTimed = true;
-          expireAfter(options.requestHeaderTimeoutMillis());
+          expireAfter(endpoint.requestHeaderTimeoutMillis());
         }
       }
       case FIXED_BODY, CHUNKED_BODY -> expireAfter(options.bodyIdleTimeoutMillis());
@@ -442,21 +443,31 @@ final class HttpConnection extends Connection {
       return;
     }
     String key = head.header("sec-websocket-key");
-    ByteBuf out = Handshake.accept(channel.alloc(), key == null ? "" : key, extra(answered));
+    String lines = extra(answered);
+    if (options.echoSubprotocol()) {
+      lines += Handshake.selection(head.header("sec-websocket-protocol"));
+    }
+    ByteBuf out = Handshake.accept(channel.alloc(), key == null ? "" : key, lines);
     WebSocketConnection socket = new WebSocketConnection(channel, endpoint, loop, options, handler);
     become(answered, 101, out, socket);
   }
 
-  void stream(Exchange answered, int status, AsciiString contentType, StreamHandler handler) {
+  void stream(
+      Exchange answered,
+      int status,
+      AsciiString contentType,
+      StreamOptions options,
+      StreamHandler handler) {
     if (answered != exchange) {
       return;
     }
     ByteBuf out = ResponseHead.endless(channel.alloc(), status, contentType, extra(answered));
-    become(answered, status, out, new StreamConnection(channel, endpoint, loop, handler));
+    become(answered, status, out, new StreamConnection(channel, endpoint, loop, options, handler));
   }
 
   private String extra(Exchange answered) {
-    return crossOrigin() ? Cors.HEADERS + answered.extraHeaders() : answered.extraHeaders();
+    String own = answered.extraHeaders();
+    return crossOrigin() && !Cors.isIn(own) ? Cors.HEADERS + own : own;
   }
 
   private void become(Exchange answered, int status, ByteBuf out, SocketConnection next) {

@@ -27,6 +27,7 @@ final class Loop implements Turn {
   private final List<Runnable> ending = new ArrayList<>();
   private final Runnable endTask = this::endTurn;
   private long now = System.nanoTime();
+  private volatile long delayNanos;
 
   Loop(EventLoop eventLoop, long tickMillis) {
     this.eventLoop = eventLoop;
@@ -76,12 +77,19 @@ final class Loop implements Turn {
     return now + tickNanos + TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
+  /** How late the last look at the connections was. From any thread. */
+  long delayNanos() {
+    return delayNanos;
+  }
+
   void closeAll() {
     List.copyOf(connections).forEach(Connection::closeNow);
   }
 
   private void tick() {
-    now = System.nanoTime();
+    long time = System.nanoTime();
+    delayNanos = Math.max(0, time - now - tickNanos);
+    now = time;
     // Backwards: a connection that closes is replaced by the last one, which was looked at already.
     for (int i = connections.size() - 1; i >= 0; i--) {
       if (i < connections.size()) {

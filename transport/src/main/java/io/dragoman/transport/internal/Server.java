@@ -71,6 +71,11 @@ public final class Server {
         TransportMetrics.BODY_BYTES_IN_FLIGHT,
         "Bytes of request bodies and WebSocket messages held now.",
         budget::reserved);
+    metrics.gauge(TransportMetrics.EVENT_LOOPS, "Threads that serve connections.", loops::size);
+    metrics.gauge(
+        TransportMetrics.EVENT_LOOP_DELAY,
+        "How late event loops come to what is due.",
+        () -> loops.values().stream().mapToLong(Loop::delayNanos).average().orElse(0) / 1e9);
   }
 
   private List<Lane> startLoops() {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Health;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.internal.QueueRules.QueueFigures;
 import io.dragoman.transport.HttpExchange;
+import io.dragoman.transport.HttpHandler;
 import io.dragoman.transport.Routes;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -31,11 +33,16 @@ public final class ApiInterface {
     routes
         .exact("GET", "/health", this::health)
         .exact("GET", "/ready", this::ready)
-        .exact("GET", "/v1/stats/queues", this::queueStats)
-        .exact("GET", "/v1/stats/events_stores", this::logStats)
-        .exact("GET", "/v1/stats/channels", this::channelStats)
-        .webSocket("/v1/stats/attach", new MonitorEndpoint(context))
-        .webSocket("/api/monitor", new MonitorEndpoint(context));
+        .exact("GET", "/v1/stats/queues", guarded(this::queueStats))
+        .exact("GET", "/v1/stats/events_stores", guarded(this::logStats))
+        .exact("GET", "/v1/stats/channels", guarded(this::channelStats))
+        .webSocket("/v1/stats/attach", guarded(new MonitorEndpoint(context)))
+        .webSocket("/api/monitor", guarded(new MonitorEndpoint(context)));
+  }
+
+  /** All but the probes, which ask without tokens. */
+  private HttpHandler guarded(HttpHandler handler) {
+    return context.entrance().guardOverview(handler);
   }
 
   void health(HttpExchange exchange) {

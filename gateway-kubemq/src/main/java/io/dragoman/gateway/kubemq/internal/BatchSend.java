@@ -29,14 +29,14 @@ final class BatchSend {
   private final GatewayContext context;
   private final List<Item> items;
 
-  BatchSend(GatewayContext context, Inputs.Batch batch) {
+  BatchSend(GatewayContext context, Caller caller, Inputs.Batch batch) {
     this.context = context;
     this.items = new ArrayList<>(batch.messages().size());
     int visitsLeft = Routing.BATCH_VISITS_MAX;
     for (QueueSend each : batch.messages()) {
-      RoutedSend routed = context.routing().ofBatch(each, visitsLeft);
+      RoutedSend routed = context.routing().ofBatch(caller, each, visitsLeft);
       if (routed == null) {
-        items.add(plain(context, each));
+        items.add(plain(caller, each));
       } else {
         visitsLeft -= routed.visits();
         items.add(new Item(each, routed, routed.error()));
@@ -44,8 +44,8 @@ final class BatchSend {
     }
   }
 
-  private static Item plain(GatewayContext context, QueueSend asked) {
-    KubemqError error = context.checks().queueMessage(asked);
+  private static Item plain(Caller caller, QueueSend asked) {
+    KubemqError error = caller.queueMessage(asked);
     return new Item(asked, null, error == null ? "" : error.text());
   }
 

@@ -4,6 +4,7 @@ package io.dragoman.gateway.kubemq.internal;
 import io.dragoman.core.Call;
 import io.dragoman.core.Channels;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.Kind;
 import io.dragoman.core.Message;
 import io.dragoman.core.Response;
 import io.dragoman.core.Result;
@@ -35,6 +36,19 @@ final class ChannelRequests {
 
   static boolean isMeant(String channel) {
     return channel.equals(CHANNEL);
+  }
+
+  /** The kind of channel that a request would make or delete; null if it would not. */
+  static @Nullable Kind changedKind(Inputs.Request request) {
+    String wanted = request.message().metadata();
+    ChannelType type = ChannelType.of(tag(request, "channel_type"));
+    boolean changes = wanted.equals("create-channel") || wanted.equals("delete-channel");
+    return changes && type != null ? type.kind() : null;
+  }
+
+  /** The channel that a request is about; empty if it does not say. */
+  static String channel(Inputs.Request request) {
+    return tag(request, "channel");
   }
 
   /** An answer on its way that nothing is held for. */
@@ -101,7 +115,7 @@ final class ChannelRequests {
 
   private static Wanted wanted(Inputs.Request request) {
     String word = tag(request, "channel_type");
-    String channel = tag(request, "channel");
+    String channel = channel(request);
     ChannelType type = ChannelType.of(word);
     if (type == null) {
       return new Wanted(null, channel, unknownType(word));

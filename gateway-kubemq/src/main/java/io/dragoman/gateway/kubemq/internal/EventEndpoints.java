@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import io.dragoman.transport.HttpExchange;
@@ -18,12 +19,13 @@ final class EventEndpoints {
   }
 
   void send(HttpExchange exchange, Inputs.Event event) {
-    RoutedSend routed = context.routing().event(event);
+    Caller caller = context.entrance().caller(exchange);
+    RoutedSend routed = context.routing().event(caller, event);
     if (routed != null) {
       send(exchange, event, routed);
       return;
     }
-    KubemqError error = Checks.event(event);
+    KubemqError error = caller.event(event);
     if (error != null) {
       fail(exchange, event, error.text());
       return;

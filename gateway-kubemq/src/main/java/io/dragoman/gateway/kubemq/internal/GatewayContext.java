@@ -5,6 +5,7 @@ import io.dragoman.core.Broker;
 import io.dragoman.core.Clock;
 import io.dragoman.core.Metrics;
 import io.dragoman.gateway.kubemq.KubemqOptions;
+import io.dragoman.gateway.kubemq.KubemqSecurity;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -15,6 +16,7 @@ public final class GatewayContext {
   private final Timers timers;
   private final LargeBodies largeBodies = new LargeBodies();
   private final Checks checks;
+  private final Entrance entrance;
   private final QueueRules queueRules;
   private final RequestSender requestSender;
   private final Routing routing;
@@ -29,28 +31,35 @@ public final class GatewayContext {
 
   /** A context that accepts requests. */
   public GatewayContext(Broker broker, KubemqOptions options) {
-    this(broker, options, () -> RouteTable.EMPTY);
+    this(broker, options, Timers.SYSTEM);
   }
 
   /**
    * The same with routes that senders can name.
    *
    * @param routes asked for each message that names one
+   * @param security who may ask for anything
    */
-  public GatewayContext(Broker broker, KubemqOptions options, Supplier<RouteTable> routes) {
-    this(broker, options, routes, Timers.SYSTEM);
+  public GatewayContext(
+      Broker broker, KubemqOptions options, Supplier<RouteTable> routes, KubemqSecurity security) {
+    this(broker, options, routes, security, Timers.SYSTEM);
   }
 
   GatewayContext(Broker broker, KubemqOptions options, Timers timers) {
-    this(broker, options, () -> RouteTable.EMPTY, timers);
+    this(broker, options, () -> RouteTable.EMPTY, KubemqSecurity.open(), timers);
   }
 
   private GatewayContext(
-      Broker broker, KubemqOptions options, Supplier<RouteTable> routes, Timers timers) {
+      Broker broker,
+      KubemqOptions options,
+      Supplier<RouteTable> routes,
+      KubemqSecurity security,
+      Timers timers) {
     this.broker = broker;
     this.options = options;
     this.timers = timers;
     this.checks = new Checks(options.queueLimits());
+    this.entrance = new Entrance(checks, security);
     this.queueRules = new QueueRules(options.queueLimits());
     this.requestSender = new RequestSender(this);
     this.routing = new Routing(this, routes);
@@ -98,8 +107,9 @@ public final class GatewayContext {
     return largeBodies;
   }
 
-  Checks checks() {
-    return checks;
+  /** Where everybody comes in. */
+  Entrance entrance() {
+    return entrance;
   }
 
   QueueRules queueRules() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Result;
 import io.dragoman.transport.ResponseListener;
@@ -22,15 +23,22 @@ final class GrpcAnswer<O> {
 
   private final ServerCall<?, O> call;
   private final Lane lane;
+  private final Caller caller;
   private final @Nullable InboundBudget budget = InboundBudget.current();
   private Runnable onGone = () -> {};
   private ResponseListener written = ok -> {};
   private boolean answered;
   private boolean gone;
 
-  GrpcAnswer(ServerCall<?, O> call, Lane lane) {
+  GrpcAnswer(ServerCall<?, O> call, Lane lane, Caller caller) {
     this.call = call;
     this.lane = lane;
+    this.caller = caller;
+  }
+
+  /** Whom it is for. */
+  Caller caller() {
+    return caller;
   }
 
   void send(O message) {

@@ -2,14 +2,18 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Lane;
+import io.dragoman.security.Watch;
 import io.dragoman.transport.Guest;
+import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.grpc.health.v1.HealthGrpc;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 final class GrpcDoor extends ServerStreamTracer.Factory implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(GrpcDoor.class);
+
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   private final GatewayContext context;
   private final Guest guest;
@@ -55,9 +62,42 @@ final class GrpcDoor extends ServerStreamTracer.Factory implements ServerInterce
       call.close(GrpcErrors.NOT_READY, new Metadata());
       return new ServerCall.Listener<>() {};
     }
+    if (!context.entrance().isRequired() || isProbe(call)) {
+      return serve(call, headers, next, null);
+    }
+    Entrance.Admission admission = context.entrance().admit(headers.get(AUTHORIZATION));
+    Caller caller = admission.caller();
+    if (caller == null) {
+      call.close(GrpcErrors.unauthenticated(admission.error()), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+    Context before = Entrance.with(caller).attach();
+    Context during = Context.current();
+    try {
+      return serve(call, headers, next, caller);
+    } finally {
+      during.detach(before);
+    }
+  }
+
+  /** Kubernetes asks for the health of a service without a token. */
+  private static boolean isProbe(ServerCall<?, ?> call) {
+    return HealthGrpc.SERVICE_NAME.equals(call.getMethodDescriptor().getServiceName());
+  }
+
+  private <I, O> ServerCall.Listener<I> serve(
+      ServerCall<I, O> call,
+      Metadata headers,
+      ServerCallHandler<I, O> next,
+      @Nullable Caller caller) {
+    boolean ours = GrpcMethods.serves(call.getMethodDescriptor().getServiceName());
     Guarded<I, O> guarded = new Guarded<>(call);
     Visit<I> visit = new Visit<>(guarded, ours ? null : lanes.get());
     visit.start(next.startCall(guarded, headers));
+    if (caller != null
+        && call.getMethodDescriptor().getType() != MethodDescriptor.MethodType.UNARY) {
+      visit.endWith(caller);
+    }
     return visit;
   }
 
@@ -102,6 +142,7 @@ final class GrpcDoor extends ServerStreamTracer.Factory implements ServerInterce
     private final @Nullable InboundBudget budget;
     private final boolean manyMessages;
     private ServerCall.Listener<I> served = new ServerCall.Listener<>() {};
+    private Watch watch = Watch.NONE;
 
     Visit(Guarded<I, ?> call, @Nullable Lane endedOn) {
       this.call = call;
@@ -118,6 +159,17 @@ final class GrpcDoor extends ServerStreamTracer.Factory implements ServerInterce
       if (endedOn != null) {
         streams.add(this);
       }
+    }
+
+    /** A stream ends when the token expires that it was begun with. */
+    void endWith(Caller caller) {
+      watch =
+          context
+              .entrance()
+              .watch(
+                  caller,
+                  lanes.get(),
+                  () -> call.close(GrpcErrors.unauthenticated(Entrance.expired()), new Metadata()));
     }
 
     @Override
@@ -167,14 +219,19 @@ final class GrpcDoor extends ServerStreamTracer.Factory implements ServerInterce
     @Override
     public void onCancel() {
       call.closed = true;
-      streams.remove(this);
+      left();
       serve(served::onCancel);
     }
 
     @Override
     public void onComplete() {
-      streams.remove(this);
+      left();
       serve(served::onComplete);
+    }
+
+    private void left() {
+      watch.cancel();
+      streams.remove(this);
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Ids;
 import io.dragoman.core.Kind;
@@ -49,6 +50,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private static final int SETTLING_MAX = 1000;
   private static final long UNSETTLED_MAX = 1_000_000;
 
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Queues queues;
   private final Lane lane;
@@ -76,6 +78,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       ServerCallStreamObserver<QueuesDownstreamResponse> out,
       GrpcStreams streams,
       PollAnswers budget) {
+    this.caller = context.entrance().caller();
     this.stats = context.grpcStats();
     this.queues = context.broker().queues();
     this.lane = lane;
@@ -133,7 +136,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   // --- polls
 
   private void poll(QueuesDownstreamRequest request) {
-    KubemqError error = Checks.poll(request.getClientID(), request.getChannel());
+    KubemqError error = caller.poll(request.getClientID(), request.getChannel());
     if (error != null) {
       refusePoll(request, error.text());
     } else if (polls.isFull()) {
@@ -271,7 +274,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
 
   private void settle(QueuesDownstreamRequest request, @Nullable PollTransaction active) {
     PollSettlement settlement = PollSettlement.of(request);
-    String error = settlement.refusal(active);
+    String error = settlement.refusal(caller, active);
     if (error != null || active == null) {
       refuse(request, String.valueOf(error));
     } else {

@@ -2,6 +2,7 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.grpc.Status;
+import java.util.Set;
 
 /** How calls of the gRPC interface fail (spec: kubemq §3.1). */
 final class GrpcErrors {
@@ -24,13 +25,27 @@ final class GrpcErrors {
   static final Status NOT_ONE_REQUEST =
       Status.INTERNAL.withDescription("a call of this method has exactly one request");
 
+  private static final Set<String> DENIED =
+      Set.of(
+          KubemqError.ACCESS_DENIED.text(),
+          KubemqError.NO_AUTHORIZATION_PROVIDER.text(),
+          KubemqError.NO_ENFORCER.text(),
+          KubemqError.ACCESS_PARAMETERS.text());
+
   private GrpcErrors() {}
 
   static Status refused(KubemqError error) {
     return refused(error.text());
   }
 
+  /** What somebody may not do is told apart: clients need not try that again. */
   static Status refused(String text) {
-    return Status.INTERNAL.withDescription(text);
+    return (DENIED.contains(text) ? Status.PERMISSION_DENIED : Status.INTERNAL)
+        .withDescription(text);
+  }
+
+  /** For those whose token is not accepted. */
+  static Status unauthenticated(String text) {
+    return Status.UNAUTHENTICATED.withDescription(text);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import io.dragoman.kubemq.protocol.Event;
 import io.grpc.Status;
@@ -20,12 +21,12 @@ final class GrpcEvents {
 
   void send(Event request, GrpcAnswer<io.dragoman.kubemq.protocol.Result> answer) {
     Inputs.Event event = GrpcDecoders.event(request);
-    RoutedSend routed = context.routing().event(event);
+    RoutedSend routed = context.routing().event(answer.caller(), event);
     if (routed != null) {
       send(answer, event, routed);
       return;
     }
-    KubemqError error = Checks.event(event);
+    KubemqError error = answer.caller().event(event);
     if (error != null) {
       fail(answer, event, GrpcErrors.refused(error));
       return;

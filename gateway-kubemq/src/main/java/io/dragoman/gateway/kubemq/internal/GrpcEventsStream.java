@@ -40,7 +40,8 @@ final class GrpcEventsStream extends ServerCall.Listener<Event>
     this.streams = streams;
     this.call = call;
     this.lane = lane;
-    this.sends = new OrderedSends(context, context.grpcStats(), lane, this);
+    this.sends =
+        new OrderedSends(context, context.entrance().caller(), context.grpcStats(), lane, this);
     this.out = new GrpcOutflow<>(call, number -> {});
     streams.add(this);
     context.grpcStats().opened(Use.EVENTS_STREAM_SENDERS);

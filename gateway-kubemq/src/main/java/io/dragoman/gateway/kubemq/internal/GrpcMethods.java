@@ -71,7 +71,7 @@ final class GrpcMethods {
   }
 
   private <I, O> void one(MethodDescriptor<I, O> method, GrpcUnary.Action<I, O> action) {
-    add(method, new GrpcUnary<>(lanes, action));
+    add(method, new GrpcUnary<>(lanes, context.entrance()::caller, action));
   }
 
   private <I, O> void add(MethodDescriptor<I, O> method, ServerCallHandler<I, O> handler) {

@@ -55,7 +55,8 @@ final class GrpcQueueStream extends ServerCall.Listener<StreamQueueMessagesReque
     this.streams = streams;
     this.call = call;
     this.lane = lane;
-    this.transaction = new QueueTransaction(context, context.grpcStats(), lane, this);
+    this.transaction =
+        new QueueTransaction(context, context.entrance().caller(), context.grpcStats(), lane, this);
     streams.add(this);
     context.grpcStats().opened(Use.QUEUE_RECEIVERS);
     call.setOnReadyThreshold(context.options().subscriberBufferBytes());

@@ -51,12 +51,12 @@ final class GrpcQueues {
   void send(
       io.dragoman.kubemq.protocol.QueueMessage request, GrpcAnswer<SendQueueMessageResult> answer) {
     QueueSend asked = GrpcDecoders.queueMessage(request);
-    RoutedSend routed = context.routing().queueMessage(asked);
+    RoutedSend routed = context.routing().queueMessage(answer.caller(), asked);
     if (routed != null) {
       send(answer, asked, routed);
       return;
     }
-    KubemqError error = context.checks().queueMessage(asked);
+    KubemqError error = answer.caller().queueMessage(asked);
     if (error != null) {
       sent(answer, asked, SendResult.failed(asked.message().id(), error.text()));
       return;
@@ -99,7 +99,7 @@ final class GrpcQueues {
     }
     Inputs.Batch batch = GrpcDecoders.batch(request);
     stats.opened(Use.QUEUE_SENDERS);
-    BatchSend send = new BatchSend(context, batch);
+    BatchSend send = new BatchSend(context, answer.caller(), batch);
     answer.await(
         send.start(),
         QueueRules.SEND_FAULT,
@@ -114,7 +114,7 @@ final class GrpcQueues {
   void receive(
       ReceiveQueueMessagesRequest request, GrpcAnswer<ReceiveQueueMessagesResponse> answer) {
     Inputs.Receive receive = GrpcDecoders.receive(request);
-    KubemqError error = context.checks().receive(receive);
+    KubemqError error = answer.caller().receive(receive);
     if (error != null) {
       answer.send(GrpcEncoders.receiveFailed(receive, error.text()));
     } else if (receive.peek()) {
@@ -185,7 +185,7 @@ final class GrpcQueues {
 
   void ackAll(AckAllQueueMessagesRequest request, GrpcAnswer<AckAllQueueMessagesResponse> answer) {
     Inputs.AckAll ackAll = GrpcDecoders.ackAll(request);
-    KubemqError error = context.checks().ackAll(ackAll);
+    KubemqError error = answer.caller().ackAll(ackAll);
     if (error != null) {
       answer.send(GrpcEncoders.ackAllFailed(ackAll.requestId(), error.text()));
       return;
@@ -206,6 +206,11 @@ final class GrpcQueues {
 
   void info(QueuesInfoRequest request, GrpcAnswer<QueuesInfoResponse> answer) {
     Inputs.QueuesInfo asked = GrpcDecoders.queuesInfo(request);
+    KubemqError error = answer.caller().overview();
+    if (error != null) {
+      answer.fail(error);
+      return;
+    }
     answer.await(
         figures.queues(QueueRules.queueNames(asked.queueName())),
         outcome -> told(asked, answer, outcome));

@@ -23,7 +23,7 @@ final class GrpcRequests {
   void request(Request from, GrpcAnswer<Response> answer) {
     Inputs.Request request = GrpcDecoders.request(from);
     Asked asked = Asked.of(request);
-    KubemqError error = Checks.request(request);
+    KubemqError error = answer.caller().request(request);
     if (error != null) {
       fail(answer, asked, GrpcErrors.refused(error));
       return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Broker;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
@@ -14,6 +15,7 @@ import io.dragoman.kubemq.protocol.Subscribe;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,23 +43,27 @@ final class GrpcSubscriptions {
   }
 
   ServerCallHandler<Subscribe, EncodedMessage> events() {
-    return (call, headers) -> open(call, Checks::subscribeToEvents, this::startEvents);
+    return (call, headers) -> open(call, Caller::subscribeToEvents, this::startEvents);
   }
 
   ServerCallHandler<Subscribe, Request> requests() {
-    return (call, headers) -> open(call, Checks::subscribeToRequests, this::serve);
+    return (call, headers) -> open(call, Caller::subscribeToRequests, this::serve);
   }
 
   /** Tells what is wrong with a subscription. */
   @FunctionalInterface
   private interface Check {
-    @Nullable KubemqError of(Inputs.Subscribe subscribe);
+    @Nullable KubemqError of(Caller caller, Inputs.Subscribe subscribe);
   }
 
   private <O> ServerCall.Listener<Subscribe> open(
       ServerCall<Subscribe, O> call, Check check, Start<O> start) {
     call.request(REQUESTS_WANTED);
-    return new OneSubscription<>(new Place<>(context, streams, call, lanes.get()), check, start);
+    Caller caller = context.entrance().caller();
+    return new OneSubscription<>(
+        new Place<>(context, streams, call, lanes.get()),
+        subscribe -> check.of(caller, subscribe),
+        start);
   }
 
   private GrpcSubscriber<EncodedMessage> startEvents(
@@ -131,13 +137,14 @@ final class GrpcSubscriptions {
   /** One call: becomes a subscriber when its request is complete. */
   private static final class OneSubscription<O> extends ServerCall.Listener<Subscribe> {
     private final Place<O> place;
-    private final Check check;
+    private final Function<Inputs.Subscribe, @Nullable KubemqError> check;
     private final Start<O> start;
     private @Nullable Subscribe request;
     private boolean tooMany;
     private @Nullable GrpcSubscriber<O> subscriber;
 
-    OneSubscription(Place<O> place, Check check, Start<O> start) {
+    OneSubscription(
+        Place<O> place, Function<Inputs.Subscribe, @Nullable KubemqError> check, Start<O> start) {
       this.place = place;
       this.check = check;
       this.start = start;
@@ -156,7 +163,7 @@ final class GrpcSubscriptions {
         return;
       }
       Inputs.Subscribe asked = GrpcDecoders.subscribe(request);
-      KubemqError error = check.of(asked);
+      KubemqError error = check.apply(asked);
       if (error != null) {
         place.call().close(GrpcErrors.refused(error), new Metadata());
       } else {

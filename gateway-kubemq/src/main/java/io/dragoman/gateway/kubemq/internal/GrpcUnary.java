@@ -21,17 +21,19 @@ final class GrpcUnary<I, O> implements ServerCallHandler<I, O> {
   private static final int REQUESTS_WANTED = 2;
 
   private final Supplier<Lane> lanes;
+  private final Supplier<Caller> callers;
   private final Action<I, O> action;
 
-  GrpcUnary(Supplier<Lane> lanes, Action<I, O> action) {
+  GrpcUnary(Supplier<Lane> lanes, Supplier<Caller> callers, Action<I, O> action) {
     this.lanes = lanes;
+    this.callers = callers;
     this.action = action;
   }
 
   @Override
   public ServerCall.Listener<I> startCall(ServerCall<I, O> call, Metadata headers) {
     call.request(REQUESTS_WANTED);
-    return new OneCall(new GrpcAnswer<>(call, lanes.get()));
+    return new OneCall(new GrpcAnswer<>(call, lanes.get(), callers.get()));
   }
 
   private final class OneCall extends ServerCall.Listener<I> {

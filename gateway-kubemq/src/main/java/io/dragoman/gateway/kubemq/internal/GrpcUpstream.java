@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Lane;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Result;
@@ -32,6 +33,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   private static final long BYTES_MAX = 16L << 20;
 
   private final GatewayContext context;
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Lane lane;
   private final ServerCallStreamObserver<QueuesUpstreamResponse> out;
@@ -54,6 +56,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
       ServerCallStreamObserver<QueuesUpstreamResponse> out,
       GrpcStreams streams) {
     this.context = context;
+    this.caller = context.entrance().caller();
     this.stats = context.grpcStats();
     this.lane = lane;
     this.out = out;
@@ -101,7 +104,7 @@ final class GrpcUpstream implements StreamObserver<QueuesUpstreamRequest>, GrpcS
   }
 
   private void send(String requestId, List<QueueSend> asked) {
-    BatchSend batch = new BatchSend(context, new Inputs.Batch(requestId, asked));
+    BatchSend batch = new BatchSend(context, caller, new Inputs.Batch(requestId, asked));
     CompletionStage<List<Result<SendReceipt>>> stage = batch.start();
     long weight = batch.weight();
     long held = budget == null ? 0 : budget.claim();

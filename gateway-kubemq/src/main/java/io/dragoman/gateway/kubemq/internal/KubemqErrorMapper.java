@@ -23,6 +23,7 @@ final class KubemqErrorMapper {
           INVALID_ARGUMENT,
           TOO_LARGE,
           CHANNEL_FULL,
+          TOO_MANY_KEYS,
           SUBSCRIBER_EXISTS,
           NOT_FOUND,
           CHANNEL_DELETED,

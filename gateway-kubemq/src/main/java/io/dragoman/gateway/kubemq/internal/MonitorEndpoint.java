@@ -40,8 +40,9 @@ final class MonitorEndpoint implements HttpHandler {
     } else if (!exchange.upgradeRequested()) {
       RestReplies.notWebSocket(exchange);
     } else {
-      exchange.acceptWebSocket(
-          WebSockets.options(context.options()),
+      WebSockets.accept(
+          context,
+          exchange,
           new MonitorSocket(context, kind, channel, frames(exchange), exchange.lane()));
     }
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.Result;
@@ -45,6 +46,7 @@ final class OrderedSends {
   }
 
   private final GatewayContext context;
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Lane lane;
   private final Peer peer;
@@ -52,8 +54,9 @@ final class OrderedSends {
   private final AtomicBoolean telling = new AtomicBoolean();
   private long pendingBytes;
 
-  OrderedSends(GatewayContext context, InterfaceStats stats, Lane lane, Peer peer) {
+  OrderedSends(GatewayContext context, Caller caller, InterfaceStats stats, Lane lane, Peer peer) {
     this.context = context;
+    this.caller = caller;
     this.stats = stats;
     this.lane = lane;
     this.peer = peer;
@@ -70,7 +73,7 @@ final class OrderedSends {
 
   /** Sends the next event, or finds out why it cannot be. */
   void send(Inputs.Event event) {
-    RoutedSend routed = context.routing().event(event);
+    RoutedSend routed = context.routing().event(caller, event);
     Pending each = new Pending(event, routed, peer.hold());
     pending.add(each);
     pendingBytes += each.bytes;
@@ -87,7 +90,7 @@ final class OrderedSends {
       send(routed, each);
       return;
     }
-    KubemqError error = Checks.event(event);
+    KubemqError error = caller.event(event);
     if (error == null) {
       EventRules.send(context.broker(), event).whenComplete(each);
     } else {

@@ -51,9 +51,10 @@ final class PollSettlement {
   /**
    * Why it cannot be done, or null; nothing is done in part.
    *
+   * @param caller who wants it
    * @param transaction null when it is closed
    */
-  @Nullable String refusal(@Nullable PollTransaction transaction) {
+  @Nullable String refusal(Caller caller, @Nullable PollTransaction transaction) {
     if (transaction == null) {
       boolean saysAck = request.getRequestTypeData() == QueuesDownstreamRequestType.ReQueueAll;
       return "cannot " + (saysAck ? Deed.ACK : deed).verb + " messages with closed response ";
@@ -68,7 +69,10 @@ final class PollSettlement {
     if (unknown != null) {
       return "invalid " + (deed == Deed.NACK ? "nack" : "ack") + " sequence id " + unknown;
     }
-    KubemqError error = deed == Deed.REQUEUE ? Checks.requeue(request.getReQueueChannel()) : null;
+    KubemqError error =
+        deed == Deed.REQUEUE
+            ? caller.requeue(request.getClientID(), request.getReQueueChannel())
+            : null;
     return error == null ? null : failure(first(transaction)) + error.text();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Call;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Kind;
@@ -38,12 +39,13 @@ final class QueueEndpoints {
   }
 
   void send(HttpExchange exchange, QueueSend asked) {
-    RoutedSend routed = context.routing().queueMessage(asked);
+    Caller caller = context.entrance().caller(exchange);
+    RoutedSend routed = context.routing().queueMessage(caller, asked);
     if (routed != null) {
       send(exchange, asked, routed);
       return;
     }
-    KubemqError error = context.checks().queueMessage(asked);
+    KubemqError error = caller.queueMessage(asked);
     if (error != null) {
       sent(exchange, asked, SendResult.failed(asked.message().id(), error.text()));
       return;
@@ -92,7 +94,7 @@ final class QueueEndpoints {
       return;
     }
     stats.opened(Use.QUEUE_SENDERS);
-    BatchSend send = new BatchSend(context, batch);
+    BatchSend send = new BatchSend(context, context.entrance().caller(exchange), batch);
     LaneStep.of(
         send.start(),
         exchange.lane(),
@@ -107,7 +109,7 @@ final class QueueEndpoints {
   }
 
   void receive(HttpExchange exchange, Inputs.Receive receive) {
-    KubemqError error = context.checks().receive(receive);
+    KubemqError error = context.entrance().caller(exchange).receive(receive);
     if (error != null) {
       failed(exchange, receive.requestId(), receive.peek(), error.text());
     } else if (receive.peek()) {
@@ -182,7 +184,7 @@ final class QueueEndpoints {
   }
 
   void ackAll(HttpExchange exchange, Inputs.AckAll ackAll) {
-    KubemqError error = context.checks().ackAll(ackAll);
+    KubemqError error = context.entrance().caller(exchange).ackAll(ackAll);
     if (error != null) {
       failed(exchange, ackAll.requestId(), false, error.text());
       return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.kubemq.internal.QueueRules.QueueFigures;
 import io.dragoman.transport.HttpExchange;
@@ -13,14 +14,21 @@ import java.util.List;
  * from the query, as anybody would expect. The body wins.
  */
 final class QueueInfoEndpoint implements HttpHandler {
+  private final GatewayContext context;
   private final ChannelFigures figures;
 
   QueueInfoEndpoint(GatewayContext context) {
+    this.context = context;
     this.figures = new ChannelFigures(context.broker());
   }
 
   @Override
   public void handle(HttpExchange exchange) {
+    KubemqError error = context.entrance().caller(exchange).overview();
+    if (error != null) {
+      RestReplies.failed(exchange, error.text());
+      return;
+    }
     Inputs.QueuesInfo asked;
     try {
       asked = JsonInput.readBody(exchange.body(), JsonDecoders::queuesInfo);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueueMessage;

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code /queue/stream}: a queue transaction over a WebSocket. For one lane. */
 final class QueueStream implements WebSocketHandler, QueueTransaction.Peer {
   private final GatewayContext context;
+  private final Caller caller;
   private @Nullable WebSocket socket;
   private @Nullable QueueTransaction transaction;
   private boolean busy;
@@ -20,14 +21,15 @@ final class QueueStream implements WebSocketHandler, QueueTransaction.Peer {
   /** A large request that has been parsed while the transaction was busy. */
   private Inputs.@Nullable StreamRequest waiting;
 
-  QueueStream(GatewayContext context) {
+  QueueStream(GatewayContext context, Caller caller) {
     this.context = context;
+    this.caller = caller;
   }
 
   @Override
   public void onOpen(WebSocket opened) {
     socket = opened;
-    transaction = new QueueTransaction(context, context.restStats(), opened.lane(), this);
+    transaction = new QueueTransaction(context, caller, context.restStats(), opened.lane(), this);
     context.restStats().opened(Use.QUEUE_RECEIVERS);
   }
 

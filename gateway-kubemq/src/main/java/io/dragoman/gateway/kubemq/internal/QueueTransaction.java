@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Call;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Kind;
@@ -71,6 +72,7 @@ final class QueueTransaction {
   }
 
   private final GatewayContext context;
+  private final Caller caller;
   private final InterfaceStats stats;
   private final Queues queues;
   private final Lane lane;
@@ -88,8 +90,10 @@ final class QueueTransaction {
    */
   private Inputs.@Nullable StreamRequest latest;
 
-  QueueTransaction(GatewayContext context, InterfaceStats stats, Lane lane, Peer peer) {
+  QueueTransaction(
+      GatewayContext context, Caller caller, InterfaceStats stats, Lane lane, Peer peer) {
     this.context = context;
+    this.caller = caller;
     this.stats = stats;
     this.queues = context.broker().queues();
     this.lane = lane;
@@ -102,7 +106,7 @@ final class QueueTransaction {
       return;
     }
     latest = request.withoutModified();
-    KubemqError error = context.checks().streamRequest(request);
+    KubemqError error = caller.streamRequest(request);
     if (error != null) {
       refuse(request, error);
     } else if (request.type() == RECEIVE) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Call;
 import io.dragoman.core.Response;
 import io.dragoman.core.Result;
@@ -20,7 +21,7 @@ final class RequestEndpoints {
 
   void request(HttpExchange exchange, Inputs.Request request) {
     Asked asked = Asked.of(request);
-    KubemqError error = Checks.request(request);
+    KubemqError error = context.entrance().caller(exchange).request(request);
     if (error != null) {
       RequestRules.countRefused(stats, asked);
       RestReplies.failed(exchange, error.text());

@@ -6,7 +6,7 @@ import io.dragoman.transport.HttpHandler;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.WebSocketHandler;
 import io.netty.buffer.ByteBufUtil;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** The dialect's REST and WebSocket interface. */
 public final class RestInterface {
@@ -25,7 +25,7 @@ public final class RestInterface {
     Routes.Builder routes =
         Routes.builder()
             .errors(RestReplies::error)
-            .exact("GET", "/", ready(RestInterface::greet))
+            .exact("GET", "/", open(RestInterface::greet))
             .exact("GET", "/ping", ready(this::ping))
             .exact("GET", "/queue/info", ready(new QueueInfoEndpoint(context)))
             .webSocket("/subscribe/events", ready(subscriptions::events))
@@ -48,6 +48,11 @@ public final class RestInterface {
   }
 
   private HttpHandler ready(HttpHandler handler) {
+    return open(context.entrance().guard(handler));
+  }
+
+  /** For everybody. */
+  private HttpHandler open(HttpHandler handler) {
     return exchange -> {
       if (context.accepting()) {
         handler.handle(exchange);
@@ -57,10 +62,11 @@ public final class RestInterface {
     };
   }
 
-  private HttpHandler stream(Function<GatewayContext, WebSocketHandler> handler) {
+  private HttpHandler stream(BiFunction<GatewayContext, Caller, WebSocketHandler> handler) {
     return exchange -> {
       if (exchange.upgradeRequested()) {
-        exchange.acceptWebSocket(WebSockets.options(context.options()), handler.apply(context));
+        Caller caller = context.entrance().caller(exchange);
+        WebSockets.accept(context, exchange, handler.apply(context, caller));
       } else {
         RestReplies.notWebSocket(exchange);
       }

@@ -18,6 +18,8 @@ final class RestReplies {
 
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
   private static final int UNAVAILABLE = 503;
   private static final byte[] ERROR_CODE = Field.quoted("error_code");
   private static final byte[] MESSAGE = Field.quoted("message");
@@ -50,6 +52,17 @@ final class RestReplies {
 
   static void notReady(HttpExchange exchange) {
     envelope(exchange, UNAVAILABLE, "rest server is not ready to accept requests");
+  }
+
+  /** For those whose token is not accepted. */
+  static void unauthenticated(HttpExchange exchange, String message) {
+    exchange.addResponseHeader(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    envelope(exchange, UNAUTHORIZED, message);
+  }
+
+  /** For those whose token is not enough. */
+  static void forbidden(HttpExchange exchange, String message) {
+    envelope(exchange, FORBIDDEN, message);
   }
 
   /** For a plain GET of a path that is for WebSockets. */

@@ -44,10 +44,14 @@ final class RoutedSend {
 
   /** Checks a message for all its destinations. */
   static RoutedSend to(
-      GatewayContext context, QueueSend asked, List<Destination> destinations, int visits) {
+      GatewayContext context,
+      Caller caller,
+      QueueSend asked,
+      List<Destination> destinations,
+      int visits) {
     String error = "";
     for (Destination each : destinations) {
-      KubemqError found = check(context, asked, each);
+      KubemqError found = check(caller, asked, each);
       if (found != null) {
         error = found.text();
         break;
@@ -57,11 +61,11 @@ final class RoutedSend {
   }
 
   private static @Nullable KubemqError check(
-      GatewayContext context, QueueSend asked, Destination destination) {
+      Caller caller, QueueSend asked, Destination destination) {
     Message message = on(asked.message(), destination);
     return destination.kind() == Kind.QUEUE
-        ? context.checks().queueMessage(new QueueSend(message, asked.policy()))
-        : Checks.event(new Inputs.Event(message, destination.kind() == Kind.LOG));
+        ? caller.queueMessage(new QueueSend(message, asked.policy()))
+        : caller.event(new Inputs.Event(message, destination.kind() == Kind.LOG));
   }
 
   private static Message on(Message message, Destination destination) {

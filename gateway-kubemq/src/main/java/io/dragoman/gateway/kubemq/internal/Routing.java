@@ -35,18 +35,18 @@ final class Routing {
   }
 
   /** How an event is sent; null for nearly all, which go to the channel they name. */
-  @Nullable RoutedSend event(Inputs.Event event) {
+  @Nullable RoutedSend event(Caller caller, Inputs.Event event) {
     if (!RoutePart.isList(event.message().channel())) {
       return null;
     }
     // Without a policy of its own, a queue's limits hold as for any message.
     QueueSend asQueued = new QueueSend(event.message(), QueuePolicy.NONE);
-    return routed(asQueued, EventRules.kind(event));
+    return routed(caller, asQueued, EventRules.kind(event));
   }
 
   /** The same for a queue message, whose policy is for the queues among its destinations. */
-  @Nullable RoutedSend queueMessage(QueueSend send) {
-    return RoutePart.isList(send.message().channel()) ? routed(send, Kind.QUEUE) : null;
+  @Nullable RoutedSend queueMessage(Caller caller, QueueSend send) {
+    return RoutePart.isList(send.message().channel()) ? routed(caller, send, Kind.QUEUE) : null;
   }
 
   /**
@@ -54,15 +54,15 @@ final class Routing {
    *
    * @param visitsLeft what others have left of {@link #BATCH_VISITS_MAX}
    */
-  @Nullable RoutedSend ofBatch(QueueSend send, int visitsLeft) {
+  @Nullable RoutedSend ofBatch(Caller caller, QueueSend send, int visitsLeft) {
     if (visitsLeft > 0 || !RoutePart.isList(send.message().channel())) {
-      return queueMessage(send);
+      return queueMessage(caller, send);
     }
     return RoutedSend.refused(
         context, send.message(), "the messages of the batch lead to too many channels", 0);
   }
 
-  private RoutedSend routed(QueueSend send, Kind own) {
+  private RoutedSend routed(Caller caller, QueueSend send, Kind own) {
     Message message = send.message();
     if (message.clientId().isEmpty()) {
       return RoutedSend.refused(context, message, KubemqError.CLIENT_ID_EMPTY.text(), 0);
@@ -73,7 +73,7 @@ final class Routing {
     } catch (BadInputException e) {
       return RoutedSend.refused(context, message, e.text(), expansion.visits);
     }
-    return RoutedSend.to(context, send, List.copyOf(expansion.destinations), expansion.visits);
+    return RoutedSend.to(context, caller, send, List.copyOf(expansion.destinations), expansion.visits);
   }
 
   /** Where a list leads. */

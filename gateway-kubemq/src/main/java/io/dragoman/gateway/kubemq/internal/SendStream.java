@@ -16,6 +16,7 @@ final class SendStream implements WebSocketHandler, OrderedSends.Peer {
   private static final int ANSWER_BYTES = 256;
 
   private final GatewayContext context;
+  private final Caller caller;
   private @Nullable WebSocket socket;
   private @Nullable OrderedSends sends;
 
@@ -27,14 +28,15 @@ final class SendStream implements WebSocketHandler, OrderedSends.Peer {
   /** A large event that is being parsed. */
   private LargeBodies.@Nullable Job parsing;
 
-  SendStream(GatewayContext context) {
+  SendStream(GatewayContext context, Caller caller) {
     this.context = context;
+    this.caller = caller;
   }
 
   @Override
   public void onOpen(WebSocket opened) {
     socket = opened;
-    sends = new OrderedSends(context, context.restStats(), opened.lane(), this);
+    sends = new OrderedSends(context, caller, context.restStats(), opened.lane(), this);
     context.restStats().opened(Use.EVENTS_STREAM_SENDERS);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Broker;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogSubscription;
@@ -26,7 +27,7 @@ final class SubscribeEndpoints {
 
   void events(HttpExchange exchange) {
     Inputs.Subscribe subscribe = subscribe(exchange.rawQuery());
-    if (!refused(exchange, Checks.subscribeToEvents(subscribe))) {
+    if (!refused(exchange, context.entrance().caller(exchange).subscribeToEvents(subscribe))) {
       if (subscribe.type() == SubscribeType.EVENTS) {
         live(exchange, subscribe);
       } else {
@@ -37,7 +38,7 @@ final class SubscribeEndpoints {
 
   void requests(HttpExchange exchange) {
     Inputs.Subscribe subscribe = subscribe(exchange.rawQuery());
-    if (!refused(exchange, Checks.subscribeToRequests(subscribe))) {
+    if (!refused(exchange, context.entrance().caller(exchange).subscribeToRequests(subscribe))) {
       serve(exchange, subscribe);
     }
   }

@@ -41,7 +41,7 @@ abstract class SubscriberSocket implements WebSocketHandler {
     subscription = made;
     exchange.onDisconnect(this::close);
     if (!gone) {
-      exchange.acceptWebSocket(WebSockets.options(context.options()), this);
+      WebSockets.accept(context, exchange, this);
     }
   }
 

@@ -12,6 +12,7 @@ import io.dragoman.core.ErrorCode;
 import io.dragoman.core.EventListener;
 import io.dragoman.core.Events;
 import io.dragoman.core.Health;
+import io.dragoman.core.KeyValues;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Message;
@@ -173,6 +174,11 @@ final class FakeBroker implements Broker, Events, Requests, Channels, Health, Cl
 
   @Override
   public Dispatch dispatch() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public KeyValues keyValues() {
     throw new UnsupportedOperationException();
   }
 

@@ -8,6 +8,7 @@ import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Query;
 import io.dragoman.transport.ResponseListener;
 import io.dragoman.transport.StreamHandler;
+import io.dragoman.transport.StreamOptions;
 import io.dragoman.transport.WebSocketHandler;
 import io.dragoman.transport.WebSocketOptions;
 import io.netty.buffer.ByteBuf;
@@ -31,6 +32,7 @@ final class FakeExchange implements HttpExchange {
   private final boolean upgrade;
   private Runnable onDisconnect = () -> {};
   private boolean gone;
+  private @Nullable Object attachment;
   int status;
   String contentType = "";
   String answer = "";
@@ -113,6 +115,16 @@ final class FakeExchange implements HttpExchange {
   }
 
   @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void attach(Object something) {
+    attachment = something;
+  }
+
+  @Override
   public void releaseBody() {}
 
   @Override
@@ -192,7 +204,7 @@ final class FakeExchange implements HttpExchange {
   }
 
   @Override
-  public void stream(int code, AsciiString type, StreamHandler handler) {
+  public void stream(int code, AsciiString type, StreamOptions options, StreamHandler handler) {
     throw new UnsupportedOperationException();
   }
 }

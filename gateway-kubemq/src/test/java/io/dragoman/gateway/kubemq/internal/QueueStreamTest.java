@@ -54,7 +54,7 @@ class QueueStreamTest {
 
   @BeforeEach
   void open() {
-    QueueStream stream = new QueueStream(context);
+    QueueStream stream = new QueueStream(context, context.entrance().caller());
     socket = new FakeSocket(new TestLane(), stream);
     stream.onOpen(socket);
   }
@@ -342,7 +342,12 @@ class QueueStreamTest {
   @Test
   void shouldReleaseMessageThatComesTooLate() {
     QueueTransaction transaction =
-        new QueueTransaction(context, context.restStats(), socket.lane, new QueueStream(context));
+        new QueueTransaction(
+            context,
+            context.entrance().caller(),
+            context.restStats(),
+            socket.lane,
+            new QueueStream(context, context.entrance().caller()));
     transaction.request(
         new Inputs.StreamRequest("r1", "c", QueueTransaction.RECEIVE, "q", 5, 10, 0, null));
     FakeCall<Received> call = broker.queues.receive;

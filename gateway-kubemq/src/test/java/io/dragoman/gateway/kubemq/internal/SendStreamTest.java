@@ -22,7 +22,7 @@ class SendStreamTest {
 
   @BeforeEach
   void open() {
-    SendStream stream = new SendStream(context);
+    SendStream stream = new SendStream(context, context.entrance().caller());
     socket = new FakeSocket(new TestLane(), stream);
     stream.onOpen(socket);
   }

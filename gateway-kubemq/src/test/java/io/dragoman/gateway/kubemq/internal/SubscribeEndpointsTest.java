@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.SharedRecords;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.BrokerError;

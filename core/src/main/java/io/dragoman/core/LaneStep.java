@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.dragoman.gateway.kubemq.internal;
+package io.dragoman.core;
 
-import io.dragoman.core.BrokerError;
-import io.dragoman.core.ErrorCode;
-import io.dragoman.core.Lane;
-import io.dragoman.core.Result;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -16,8 +12,9 @@ import org.slf4j.LoggerFactory;
  * Takes the outcome of a call from the engine's thread to a lane, with one hop. A fault of the
  * broker becomes an ordinary outcome there, so that its client is answered too.
  */
-final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
-  static final BrokerError FAULT = new BrokerError(ErrorCode.INTERNAL, "internal error");
+public final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
+  /** What stands for a fault. */
+  public static final BrokerError FAULT = new BrokerError(ErrorCode.INTERNAL, "internal error");
 
   private static final Logger LOG = LoggerFactory.getLogger(LaneStep.class);
 
@@ -36,7 +33,7 @@ final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
   }
 
   /** Gives the stage's outcome to the consumer, on the lane. */
-  static <T> void of(CompletionStage<Result<T>> stage, Lane lane, Consumer<Result<T>> then) {
+  public static <T> void of(CompletionStage<Result<T>> stage, Lane lane, Consumer<Result<T>> then) {
     of(stage, lane, Result.refused(FAULT), then);
   }
 
@@ -45,7 +42,7 @@ final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
    *
    * @param guard hears, on the lane, that it has; the fault is logged already
    */
-  static <T> void guarded(
+  public static <T> void guarded(
       CompletionStage<Result<T>> stage,
       Lane lane,
       Consumer<Result<T>> then,
@@ -54,12 +51,12 @@ final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
   }
 
   /** The same for other outcomes, with what stands for a fault. */
-  static <T> void of(CompletionStage<? extends T> stage, Lane lane, T onFault, Consumer<T> then) {
+  public static <T> void of(CompletionStage<? extends T> stage, Lane lane, T onFault, Consumer<T> then) {
     of(stage, lane, onFault, then, cause -> {});
   }
 
   /** The same with a guard, as {@link #guarded}. */
-  static <T> void of(
+  public static <T> void of(
       CompletionStage<? extends T> stage,
       Lane lane,
       T onFault,

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.dragoman.gateway.kubemq.internal;
+package io.dragoman.core;
 
-import io.dragoman.core.Lane;
-import io.dragoman.core.LogRecord;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -16,23 +13,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the encoded form
  */
-final class SharedRecords<T> {
-  private final FastThreadLocal<Kept> lanes =
-      new FastThreadLocal<>() {
-        @Override
-        protected Kept initialValue() {
-          return new Kept();
-        }
-      };
-
+public final class SharedRecords<T> {
+  private final ThreadLocal<Kept> lanes = ThreadLocal.withInitial(Kept::new);
   private final Consumer<T> release;
 
-  SharedRecords(Consumer<T> release) {
+  /**
+   * @param release called once for each encoded form, when no subscriber is going to ask for it
+   */
+  public SharedRecords(Consumer<T> release) {
     this.release = release;
   }
 
   /** These records, encoded; valid during this call from the core. On the lane only. */
-  T of(List<LogRecord> records, Lane lane, Function<List<LogRecord>, T> encode) {
+  public T of(List<LogRecord> records, Lane lane, Function<List<LogRecord>, T> encode) {
     return lanes.get().of(records, lane, encode);
   }
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.admin;
+
+import io.dragoman.security.Authentication;
+import io.dragoman.security.Authentication.Accepted;
+import io.dragoman.security.Authentication.Refused;
+import io.dragoman.security.Authenticator;
+import io.dragoman.security.Refusal;
+import io.dragoman.transport.HttpExchange;
+import io.dragoman.transport.HttpHandler;
+import io.netty.handler.codec.http.HttpHeaderNames;
+
+/**
+ * Asks for tokens before anything about the node is told or done. A token that is limited to some
+ * topics is not enough: what is managed here belongs to everybody. Safe from any thread.
+ */
+final class Doorman {
+  private final Authenticator authenticator;
+
+  Doorman(Authenticator authenticator) {
+    this.authenticator = authenticator;
+  }
+
+  /** Serves those who are let in, and tells the others. */
+  HttpHandler guard(HttpHandler handler) {
+    return authenticator.isRequired()
+        ? exchange -> {
+          if (lets(exchange)) {
+            handler.handle(exchange);
+          }
+        }
+        : handler;
+  }
+
+  private boolean lets(HttpExchange exchange) {
+    Authentication outcome =
+        authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION));
+    if (outcome instanceof Accepted accepted) {
+      if (!accepted.principal().isLimited()) {
+        return true;
+      }
+      Answers.problem(exchange, 403, "the token is limited to topics");
+    } else {
+      Refusal reason = outcome instanceof Refused no ? no.reason() : Refusal.NO_TOKEN;
+      exchange.addResponseHeader(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+      Answers.problem(exchange, 401, reason.words());
+    }
+    return false;
+  }
+}

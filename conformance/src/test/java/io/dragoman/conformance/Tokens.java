@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.conformance;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Makes JSON Web Tokens by hand. */
+public final class Tokens {
+
+  private Tokens() {}
+
+  /**
+   * A token signed with HS256.
+   *
+   * @param claims JSON
+   */
+  public static String hs256(String secret, String claims) {
+    String content = part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + part(claims);
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return content + "." + base64(mac.doFinal(content.getBytes(StandardCharsets.US_ASCII)));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A token that says it needs no signature. */
+  public static String unsigned(String claims) {
+    return part("{\"alg\":\"none\"}") + "." + part(claims) + ".";
+  }
+
+  private static String part(String text) {
+    return base64(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

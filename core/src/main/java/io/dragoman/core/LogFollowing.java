@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.core;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription of one log or of many that has begun, paused: {@link LogSubscription#resume()}
+ * lets what follows the history come, without gap and without repeating.
+ *
+ * @param history what was asked for; null when none was
+ */
+public record LogFollowing(@Nullable LogHistory history, LogSubscription subscription) {}

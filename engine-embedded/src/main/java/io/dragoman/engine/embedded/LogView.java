@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.engine.embedded;
+
+import io.dragoman.core.spi.LogStore.Place;
+
+/**
+ * What of a log can be read at one moment.
+ *
+ * @param last the last that is safe; before {@code first} when there is none
+ * @param indexedFrom from where on records are in the index by time; 0 when none are
+ * @param stampMax nothing that was stored later is looked at
+ */
+record LogView(LogState log, long first, long last, long indexedFrom, long stampMax) {
+
+  /** Everything that is safe. */
+  static LogView of(LogState log) {
+    return of(log, Long.MAX_VALUE);
+  }
+
+  /** What is safe up to a place that was known before. */
+  static LogView of(LogState log, Place upTo) {
+    return of(log, upTo.of(log.durability()));
+  }
+
+  // In this order: up to the last it is known which are in the index.
+  private static LogView of(LogState log, long stampMax) {
+    long last = log.safeSequence;
+    long indexedFrom = log.indexedFrom;
+    return new LogView(log, log.firstSequence, last, indexedFrom, stampMax);
+  }
+
+  boolean isEmpty() {
+    return last < first;
+  }
+
+  /** No record here was stored after this. */
+  long newest() {
+    return Math.min(log.safeTimestamp, stampMax);
+  }
+}

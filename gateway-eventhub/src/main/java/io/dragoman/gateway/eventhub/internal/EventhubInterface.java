@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.eventhub.internal;
+
+import io.dragoman.gateway.eventhub.EventhubOptions;
+import io.dragoman.transport.HttpExchange;
+import io.dragoman.transport.Routes;
+import io.dragoman.transport.WebSocketOptions;
+
+/** The routes of this dialect. */
+public final class EventhubInterface {
+  private final GatewayContext context;
+  private final EventStreamEndpoint streams;
+  private final PublishEndpoint publish;
+  private final Entrance entrance;
+
+  /** Serves this dialect with this context. */
+  public EventhubInterface(GatewayContext context) {
+    this.context = context;
+    this.entrance = context.entrance();
+    this.streams = new EventStreamEndpoint(context);
+    this.publish = new PublishEndpoint(context);
+  }
+
+  /** The routes that go on any listener. */
+  public void addTo(Routes.Builder routes) {
+    routes
+        .prefix("POST", PublishEndpoint.PREFIX, entrance.guard(publish::handle))
+        .anyWebSocket(entrance.guard(this::webSocket))
+        .eventStream(entrance.guard(streams::handle));
+  }
+
+  /** What a listener of this dialect alone says besides. */
+  public void addOwn(Routes.Builder routes) {
+    routes
+        .exact(
+            "GET",
+            "/healthz",
+            exchange -> Answers.json(exchange, 200, "{ \"status\": \"ok\" }\r\n"))
+        .fallback(exchange -> Answers.page(exchange, 400, "Invalid request."));
+  }
+
+  private void webSocket(HttpExchange exchange, Caller caller) {
+    exchange.acceptWebSocket(options(), new ClientSocket(context, caller));
+  }
+
+  private WebSocketOptions options() {
+    EventhubOptions options = context.options();
+    int high = options.sendBufferBytes();
+    // History is sent at once, whatever waits.
+    long most = 4L * high + 2 * options.historyBytesMax();
+    return WebSocketOptions.defaults()
+        .withMessageBytesMax(options.messageBytesMax())
+        .withSubprotocolEcho()
+        .withPingMillis(options.pingMillis())
+        .withPendingBytes(
+            high,
+            Math.max(1, high / 2),
+            Math.max(WebSocketOptions.defaults().pendingBytesMax(), most));
+  }
+}

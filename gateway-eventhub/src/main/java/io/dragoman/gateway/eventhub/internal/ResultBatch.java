@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.eventhub.internal;
+
+import io.dragoman.core.LogRecord;
+import io.dragoman.core.Message;
+import io.dragoman.transport.WebSocketFrames;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Events as the frames that subscribers get. Frames for different subscriptions differ only in the
+ * id in front, so what follows it is encoded once, and the frames of all events joined once for
+ * each id. For one lane.
+ */
+final class ResultBatch implements AutoCloseable {
+  /** Under this key a batch of events keeps its frames. */
+  static final Object KEY = new Object();
+
+  private static final byte[] HEAD = JsonText.ascii("{\"id\":");
+  private static final byte[] RESULT = JsonText.ascii(",\"jsonrpc\":\"2.0\",\"result\":");
+
+  private static final byte[] ENCODING = JsonText.ascii("\"encoding\":\"base64\",");
+  private static final byte[] ID = JsonText.ascii("\"id\":");
+  private static final byte[] MESSAGE = JsonText.ascii(",\"message\":");
+  private static final byte[] ORIGIN = JsonText.ascii(",\"origin\":");
+  private static final byte[] TOPIC = JsonText.ascii(",\"topic\":");
+
+  /** What an event's keys and a frame's header take, roughly. */
+  private static final int OVERHEAD_BYTES = 128;
+
+  private final ByteBufAllocator allocator;
+  private final ByteBuf tails;
+  private final int[] ends;
+  private final Map<RequestId, Joined> joined = new HashMap<>(4);
+  private int count;
+  private @Nullable RequestId lastId;
+  private @Nullable Joined last;
+
+  /** The frames of all events for one id. */
+  private record Joined(ByteBuf frames, int[] ends) {}
+
+  private ResultBatch(ByteBufAllocator allocator, int events, int bytes) {
+    this.allocator = allocator;
+    this.tails = allocator.buffer(bytes);
+    this.ends = new int[events];
+  }
+
+  static ResultBatch ofRecords(List<LogRecord> records, ByteBufAllocator allocator) {
+    int bytes = 0;
+    for (LogRecord record : records) {
+      bytes += estimate(record.message());
+    }
+    ResultBatch batch = new ResultBatch(allocator, records.size(), bytes);
+    for (LogRecord record : records) {
+      batch.add(EventIds.of(record), record.message());
+    }
+    return batch;
+  }
+
+  /**
+   * Events that nobody keeps. They have ids too, moments between those of records, made here.
+   *
+   * @param nowNanos unix time
+   */
+  static ResultBatch ofEvents(List<Message> events, long nowNanos, ByteBufAllocator allocator) {
+    int bytes = 0;
+    for (Message event : events) {
+      bytes += estimate(event);
+    }
+    ResultBatch batch = new ResultBatch(allocator, events.size(), bytes);
+    long moment = nowNanos | 1;
+    for (Message event : events) {
+      batch.add(EventIds.of(moment, 0), event);
+      moment += 2;
+    }
+    return batch;
+  }
+
+  /** Writes an event as the result that subscribers and askers for history get. */
+  static void writeEvent(ByteBuf out, String id, Message message) {
+    byte[] body = message.body();
+    boolean text = TextBody.isText(body);
+    out.writeByte('{');
+    if (!text) {
+      out.writeBytes(ENCODING);
+    }
+    out.writeBytes(ID);
+    JsonText.string(out, id);
+    out.writeBytes(MESSAGE);
+    if (text) {
+      JsonText.string(out, body);
+    } else {
+      JsonText.base64(out, body);
+    }
+    if (!message.clientId().isEmpty()) {
+      out.writeBytes(ORIGIN);
+      JsonText.string(out, message.clientId());
+    }
+    out.writeBytes(TOPIC);
+    JsonText.string(out, message.channel());
+    out.writeByte('}');
+  }
+
+  private static int estimate(Message message) {
+    return OVERHEAD_BYTES + message.body().length + message.channel().length();
+  }
+
+  private void add(String id, Message message) {
+    tails.writeBytes(RESULT);
+    writeEvent(tails, id, message);
+    tails.writeByte('}');
+    ends[count++] = tails.readableBytes();
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** How many events a client can take now; see {@link Fitting}. */
+  int within(long pendingBytes, long allowance) {
+    return Fitting.count(ends, count, pendingBytes, allowance);
+  }
+
+  /** The frames of the first events for a subscription, to be written and thereby released. */
+  ByteBuf frames(RequestId id, int events) {
+    Joined made = joinedFor(id);
+    return events == count
+        ? made.frames.retainedDuplicate()
+        : made.frames.retainedSlice(0, made.ends[events - 1]);
+  }
+
+  private Joined joinedFor(RequestId id) {
+    Joined found = last;
+    if (found == null || !id.equals(lastId)) {
+      found = joined.computeIfAbsent(id, this::join);
+      last = found;
+      lastId = id;
+    }
+    return found;
+  }
+
+  private Joined join(RequestId id) {
+    int head = HEAD.length + id.json().length;
+    ByteBuf frames =
+        allocator.buffer(
+            tails.readableBytes() + count * (head + WebSocketFrames.HEADER_LENGTH_MAX));
+    int[] frameEnds = new int[count];
+    int start = 0;
+    for (int i = 0; i < count; i++) {
+      int length = ends[i] - start;
+      WebSocketFrames.writeTextHeader(frames, head + length);
+      frames.writeBytes(HEAD);
+      frames.writeBytes(id.json());
+      frames.writeBytes(tails, start, length);
+      start = ends[i];
+      frameEnds[i] = frames.readableBytes();
+    }
+    return new Joined(frames, frameEnds);
+  }
+
+  @Override
+  public void close() {
+    tails.release();
+    joined.values().forEach(each -> each.frames.release());
+  }
+}

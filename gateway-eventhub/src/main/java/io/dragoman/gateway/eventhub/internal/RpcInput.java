@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.eventhub.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one request from a frame, straight from the bytes that arrived (spec: eventhub §2). The
+ * frame is known to be UTF-8. The last of several members of one name counts.
+ */
+final class RpcInput {
+  private static final int DEPTH_MAX = 200;
+  private static final int NUMBER_LENGTH_MAX = 1000;
+  private static final int SCRATCH_BYTES = 64 << 10;
+  private static final int MARK_BYTES = 3;
+  private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
+
+  private static final JsonFactory FACTORY =
+      ((JsonFactoryBuilder) JsonFactory.builder())
+          // Interning what strangers send would fill the JVM's table.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH_MAX)
+                  .maxNumberLength(NUMBER_LENGTH_MAX)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private static final FastThreadLocal<byte[]> SCRATCH =
+      new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+          return new byte[SCRATCH_BYTES];
+        }
+      };
+
+  private final JsonParser parser;
+  private @Nullable RequestId id;
+  private @Nullable String method;
+  private @Nullable Params params = Params.NONE;
+  private boolean version;
+
+  private RpcInput(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  /** Reads a request. */
+  static RpcRequest read(ByteBuf frame) throws InvalidRequestException {
+    ByteBuf text = frame.slice();
+    skipMark(text);
+    try (JsonParser parser = open(text)) {
+      return new RpcInput(parser).document(frame.readableBytes());
+    } catch (InvalidRequestException e) {
+      throw e;
+    } catch (IOException e) {
+      throw invalid();
+    }
+  }
+
+  private static void skipMark(ByteBuf text) {
+    if (text.readableBytes() >= MARK_BYTES && text.getMedium(text.readerIndex()) == 0xFFEFBBBF) {
+      text.skipBytes(MARK_BYTES);
+    }
+  }
+
+  private static JsonParser open(ByteBuf text) throws IOException {
+    // Zeros would make Jackson take the text for UTF-16 or UTF-32.
+    for (int i = 0; i < Math.min(4, text.readableBytes()); i++) {
+      if (text.getByte(text.readerIndex() + i) == 0) {
+        throw invalid();
+      }
+    }
+    int length = text.readableBytes();
+    byte[] scratch = SCRATCH.get();
+    if (length <= scratch.length) {
+      text.getBytes(text.readerIndex(), scratch, 0, length);
+      return FACTORY.createParser(scratch, 0, length);
+    }
+    InputStream stream = new ByteBufInputStream(text);
+    return FACTORY.createParser(stream);
+  }
+
+  private RpcRequest document(int bytes) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw invalid();
+    }
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      JsonToken token = parser.nextToken();
+      switch (name) {
+        case "id" -> id = readId(token);
+        case "jsonrpc" ->
+            version = token == JsonToken.VALUE_STRING && parser.getText().equals("2.0");
+        case "method" -> method = token == JsonToken.VALUE_STRING ? text() : null;
+        case "params" -> params = readParams(token);
+        default -> {}
+      }
+      if (token.isStructStart() && parser.currentToken().isStructStart()) {
+        parser.skipChildren();
+      }
+    }
+    if (parser.nextToken() != null) {
+      throw invalid();
+    }
+    RequestId read = id;
+    String called = method;
+    Params given = params;
+    if (read == null || called == null || called.isEmpty() || given == null || !version) {
+      throw invalid();
+    }
+    return new RpcRequest(read, called, given, bytes);
+  }
+
+  private @Nullable RequestId readId(JsonToken token) throws IOException {
+    return switch (token) {
+      case VALUE_STRING -> new RequestId(JsonText.quoted(text()));
+      case VALUE_NUMBER_INT -> new RequestId(parser.getText().getBytes(StandardCharsets.US_ASCII));
+      case VALUE_NULL -> RequestId.NULL;
+      default -> null;
+    };
+  }
+
+  /** Null when they are neither an object nor an array. */
+  private @Nullable Params readParams(JsonToken token) throws IOException {
+    return switch (token) {
+      case START_OBJECT -> new Params(named(), null);
+      case START_ARRAY -> new Params(Map.of(), list());
+      default -> null;
+    };
+  }
+
+  private Map<String, Object> named() throws IOException {
+    Map<String, Object> values = new HashMap<>();
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      values.put(name, value(parser.nextToken()));
+    }
+    return values;
+  }
+
+  private List<Object> list() throws IOException {
+    List<Object> values = new ArrayList<>();
+    for (JsonToken next = parser.nextToken();
+        next != JsonToken.END_ARRAY;
+        next = parser.nextToken()) {
+      values.add(value(next));
+    }
+    return values;
+  }
+
+  private Object value(JsonToken token) throws IOException {
+    switch (token) {
+      case VALUE_STRING:
+        return text();
+      case VALUE_NUMBER_INT:
+        BigInteger whole = parser.getBigIntegerValue();
+        return whole.min(LONG_MAX).max(LONG_MIN).longValue();
+      case VALUE_NUMBER_FLOAT:
+        return (long) parser.getDoubleValue();
+      case VALUE_TRUE:
+        return true;
+      case VALUE_FALSE:
+        return false;
+      default:
+        parser.skipChildren();
+        return Params.OTHER;
+    }
+  }
+
+  /** A text; one with half a surrogate pair is none, since no UTF-8 can hold it. */
+  private String text() throws IOException {
+    String text = parser.getText();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
+          throw invalid();
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  private static InvalidRequestException invalid() {
+    return new InvalidRequestException();
+  }
+}
