@@ -135,7 +135,10 @@ final class Node {
             new EventhubSecurity(authenticator, new RateLimiter(metrics)));
     eventhub.addRoutes(http);
     listeners.open(ListenerName.HTTP, http.build());
-    listeners.open(ListenerName.EVENTHUB, eventhub.routes());
+    Routes.Builder own = Routes.builder();
+    admin.addEventhubRoutes(own);
+    eventhub.addOwnRoutes(own);
+    listeners.open(ListenerName.EVENTHUB, own.build());
     listeners.open(ListenerName.KUBEMQ_REST, kubemq.restRoutes());
     listeners.open(ListenerName.KUBEMQ_GRPC, this::openGrpc);
   }

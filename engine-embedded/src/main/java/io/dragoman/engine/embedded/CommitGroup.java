@@ -63,8 +63,15 @@ final class CommitGroup {
     return marks;
   }
 
+  /**
+   * Those who wait are told before subscribers are shown the records: whoever publishes to a topic
+   * that it follows itself hears that it was stored, and then sees it.
+   */
   void safe() {
     outcomes.forEach(Outcome::safe);
+    if (logBatch != null) {
+      logBatch.show();
+    }
   }
 
   void failed(BrokerError error) {

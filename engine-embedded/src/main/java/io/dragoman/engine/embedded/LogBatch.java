@@ -41,6 +41,10 @@ final class LogBatch implements Outcome {
       each.log.safeUpTo(newest);
     }
     logs.safeUpTo(durability, last);
+  }
+
+  /** Tells those who follow; after {@link #safe}. */
+  void show() {
     List<List<LogRecord>> shown = new ArrayList<>(appended.size());
     for (Appended each : appended) {
       List<LogRecord> records = logs.alive(each.records);

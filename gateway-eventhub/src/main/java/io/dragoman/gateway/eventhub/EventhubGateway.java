@@ -28,11 +28,9 @@ public final class EventhubGateway {
     served.addTo(routes);
   }
 
-  /** The routes of a listener of this dialect's own. */
-  public Routes routes() {
-    Routes.Builder routes = Routes.builder();
+  /** Adds what a listener has that serves this dialect alone. */
+  public void addOwnRoutes(Routes.Builder routes) {
     served.addTo(routes);
     served.addOwn(routes);
-    return routes.build();
   }
 }

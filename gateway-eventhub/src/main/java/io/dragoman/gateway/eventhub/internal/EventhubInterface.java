@@ -32,11 +32,8 @@ public final class EventhubInterface {
   /** What a listener of this dialect alone says besides. */
   public void addOwn(Routes.Builder routes) {
     routes
-        .exact(
-            "GET",
-            "/healthz",
-            exchange -> Answers.json(exchange, 200, "{ \"status\": \"ok\" }\r\n"))
-        .fallback(exchange -> Answers.page(exchange, 400, "Invalid request."));
+        .fallback(exchange -> Answers.page(exchange, 400, "Invalid request."))
+        .methodNotAllowed(exchange -> Answers.page(exchange, 405, ""));
   }
 
   private void webSocket(HttpExchange exchange, Caller caller) {
