@@ -10,6 +10,7 @@ import io.dragoman.core.Kind;
 import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogPosition;
+import io.dragoman.core.LogStart;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.History;
 import io.dragoman.core.spi.LogStore.Place;
@@ -229,6 +230,23 @@ public abstract class LogExpiryContract extends EngineContract {
     assertThat(bodies(history)).containsExactly("2");
     assertThat(history.complete()).isTrue();
     assertThat(history.missed()).hasValue(0);
+  }
+
+  @Test
+  void shouldStartAtLastThatIsNotOver() {
+    // given
+    logs.append("log", "1");
+    logs.append("log", "2");
+    logs.append("log", "3", 0, 10);
+    assertThat(logs.resolve("log", new LogStart.Last())).isEqualTo(3);
+
+    // when
+    clock.advance(Duration.ofSeconds(11));
+
+    // then
+    assertThat(logs.resolve("log", new LogStart.Last())).isEqualTo(2);
+    logs.trim("log", 3);
+    assertThat(logs.resolve("log", new LogStart.Last())).isEqualTo(4);
   }
 
   @Test

@@ -125,6 +125,11 @@ final class EmbeddedLogStore implements LogStore {
           unreadable(future));
       return future;
     }
+    if (start instanceof LogStart.Last) {
+      readers.read(
+          () -> future.complete(Result.ok(histories.last(log))), unreadable(future));
+      return future;
+    }
     future.complete(Result.ok(resolve(start, first, next)));
     return future;
   }
@@ -132,9 +137,6 @@ final class EmbeddedLogStore implements LogStore {
   private static long resolve(LogStart start, long first, long next) {
     if (start instanceof LogStart.First) {
       return first;
-    }
-    if (start instanceof LogStart.Last) {
-      return Math.max(first, next - 1);
     }
     if (start instanceof LogStart.AtSequence at) {
       return Math.min(Math.max(at.sequence(), first), next);

@@ -48,6 +48,10 @@ final class Keys {
     return key;
   }
 
+  static int channelOf(byte[] messageKey) {
+    return (int) INT.get(messageKey, 0);
+  }
+
   static long sequenceOf(byte[] messageKey) {
     return (long) LONG.get(messageKey, 4);
   }

@@ -19,6 +19,9 @@ final class LogHistories {
   /** Logs that are counted through at most, to tell how much is missing. */
   private static final int COUNTED_LOGS_MAX = 64;
 
+  /** Records read of one log among many at first. */
+  private static final int FIRST_PIECE = 2;
+
   private final Store store;
   private final ChannelTable channels;
   private final Logs logs;
@@ -157,16 +160,19 @@ final class LogHistories {
   private OptionalLong count(List<LogView> views, long nanos) throws RocksDBException {
     long count = 0;
     int looked = 0;
-    for (LogView view : views) {
-      if (!view.isEmpty() && view.newest() >= nanos) {
+    try (Store.Walk walk = store.walkLogs()) {
+      for (LogView view : views) {
+        if (view.newest() < nanos) {
+          continue;
+        }
         if (++looked > COUNTED_LOGS_MAX) {
           return OptionalLong.empty();
         }
         long end =
             view.stampMax() == Long.MAX_VALUE
                 ? view.last() + 1
-                : LogTimes.firstAtOrAfter(store, view, view.stampMax() + 1);
-        count += Math.max(0, end - LogTimes.firstAtOrAfter(store, view, nanos));
+                : LogTimes.firstAtOrAfter(walk, view, view.stampMax() + 1);
+        count += Math.max(0, end - LogTimes.firstAtOrAfter(walk, view, nanos));
       }
     }
     return OptionalLong.of(count);
@@ -176,20 +182,22 @@ final class LogHistories {
   private boolean isThere(List<LogView> views, HistoryStart.After after) throws RocksDBException {
     long stamp = after.timestampNanos();
     int looked = 0;
-    for (LogView view : views) {
-      if (view.isEmpty() || view.newest() < stamp) {
-        continue;
-      }
-      if (++looked > COUNTED_LOGS_MAX) {
-        return false;
-      }
-      long sequence = LogTimes.firstAtOrAfter(store, view, stamp);
-      byte[] record =
-          sequence > view.last()
-              ? null
-              : store.get(store.log, Keys.message(view.log().number, sequence));
-      if (record != null && Records.timestamp(record) == stamp) {
-        return isIt(record, after);
+    try (Store.Walk walk = store.walkLogs()) {
+      for (LogView view : views) {
+        if (view.newest() < stamp) {
+          continue;
+        }
+        if (++looked > COUNTED_LOGS_MAX) {
+          return false;
+        }
+        long sequence = LogTimes.firstAtOrAfter(walk, view, stamp);
+        byte[] record =
+            sequence > view.last()
+                ? null
+                : store.get(store.log, Keys.message(view.log().number, sequence));
+        if (record != null && Records.timestamp(record) == stamp) {
+          return isIt(record, after);
+        }
       }
     }
     return false;
@@ -205,20 +213,16 @@ final class LogHistories {
    */
   private Gathered gather(List<LogView> views, Wanted wanted, HistoryStart.@Nullable After after)
       throws RocksDBException {
-    int piece = views.size() == 1 ? wanted.limit + 1 : 2;
-    LogMerge merge = LogMerge.newestFirst(store, piece);
-    for (LogView view : views) {
-      if (view.isEmpty()) {
-        continue;
-      }
-      if (wanted.byTime) {
-        merge.addByTime(view, wanted.from);
-      } else if (view.newest() >= wanted.from) {
-        merge.addByStorage(view);
-      }
-    }
+    int piece = views.size() == 1 ? wanted.limit + 1 : FIRST_PIECE;
     Gathered gathered = new Gathered();
-    try {
+    try (LogMerge merge = LogMerge.newestFirst(store, piece)) {
+      for (LogView view : views) {
+        if (wanted.byTime) {
+          merge.addByTime(view, wanted.from);
+        } else if (view.newest() >= wanted.from) {
+          merge.addByStorage(view);
+        }
+      }
       gather(merge, wanted, after, gathered);
     } catch (RocksDBException e) {
       // What is newer is sound.
@@ -285,14 +289,23 @@ final class LogHistories {
   Stretch readAfter(ChannelFilter filter, Place after, int max, int maxBytes)
       throws RocksDBException {
     Place safe = logs.safe();
-    LogMerge merge = LogMerge.oldestFirst(store, max);
+    List<LogView> views = new ArrayList<>();
     for (LogState log : channels.logs()) {
-      long from = after.of(log.durability());
-      if (log.safeTimestamp > from && filter.matches(log.name)) {
-        LogView view = LogView.of(log, safe);
-        merge.addFrom(view, LogTimes.firstAtOrAfter(store, view, from + 1));
+      if (log.safeTimestamp > after.of(log.durability()) && filter.matches(log.name)) {
+        views.add(LogView.of(log, safe));
       }
     }
+    try (LogMerge merge = LogMerge.oldestFirst(store, views.size() == 1 ? max : FIRST_PIECE)) {
+      for (LogView view : views) {
+        long from = after.of(view.log().durability()) + 1;
+        merge.addFrom(view, merge.firstAtOrAfter(view, from));
+      }
+      return stretch(merge, after, safe, max, maxBytes);
+    }
+  }
+
+  private Stretch stretch(LogMerge merge, Place after, Place safe, int max, int maxBytes)
+      throws RocksDBException {
     List<LogRecord> records = new ArrayList<>();
     long now = logs.now();
     long bytes = 0;
@@ -323,8 +336,28 @@ final class LogHistories {
         Math.max(after.asyncNanos(), Math.min(safe.asyncNanos(), last)));
   }
 
+  /** The sequence of a log's last record that has not expired; behind the last when there is none. */
+  long last(LogState log) throws RocksDBException {
+    LogView view = LogView.of(log);
+    if (view.isEmpty()) {
+      return view.last() + 1;
+    }
+    try (LogMerge merge = LogMerge.newestFirst(store, 1)) {
+      merge.addByStorage(view);
+      long now = logs.now();
+      LogMerge.Item item = merge.next();
+      while (item != null && Records.isOver(item.record(), now)) {
+        item = merge.next();
+      }
+      return item == null ? view.last() + 1 : item.sequence();
+    }
+  }
+
   /** The sequence of a log's first record stored at a time or later. */
   long firstAtOrAfter(LogState log, long nanos) throws RocksDBException {
-    return LogTimes.firstAtOrAfter(store, LogView.of(log), nanos);
+    LogView view = LogView.of(log);
+    try (Store.Walk walk = store.walkLogs()) {
+      return LogTimes.firstAtOrAfter(walk, view, nanos);
+    }
   }
 }

@@ -10,9 +10,10 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Records of many logs in one order, read in small pieces from those whose turn it is: what it
- * costs depends on how many are taken, not on how long the logs are. On one reader thread.
+ * costs depends on how many are taken, not on how long the logs are. On one reader thread; made after the
+ * views that are added.
  */
-final class LogMerge {
+final class LogMerge implements AutoCloseable {
   private static final int PIECE_MAX = 256;
   private static final int PIECE_BYTES_MAX = 256 << 10;
 
@@ -33,13 +34,17 @@ final class LogMerge {
     /** No record to come is before this, in the order of the merge. */
     long bound;
 
+    /** Of equal ones no record to come was stored after this. */
+    long boundTimestamp;
+
     private boolean ended;
     private int bytes;
 
-    Source(LogView view, int piece, long bound) {
+    Source(LogView view, int piece, long bound, long boundTimestamp) {
       this.view = view;
       this.piece = piece;
       this.bound = bound;
+      this.boundTimestamp = boundTimestamp;
     }
 
     /** Reads on, as long as {@link #take} wants more; at the end says so with {@link #end}. */
@@ -68,6 +73,7 @@ final class LogMerge {
       Item head = read.peek();
       if (head != null) {
         bound = head.order;
+        boundTimestamp = head.timestamp;
       }
       return head != null;
     }
@@ -76,23 +82,19 @@ final class LogMerge {
       return read.remove();
     }
 
-    // Of equal ones that which has to be read first: it may hold a later one.
-    long nextTimestamp() {
-      Item head = read.peek();
-      return head == null ? Long.MAX_VALUE : head.timestamp;
-    }
-
     boolean loaded() {
       return !read.isEmpty();
     }
   }
 
   private final Store store;
+  private final Store.Walk walk;
   private final int firstPiece;
   private final PriorityQueue<Source> sources;
 
   private LogMerge(Store store, int firstPiece, Comparator<Source> order) {
     this.store = store;
+    this.walk = store.walkLogs();
     this.firstPiece = Math.max(1, Math.min(PIECE_MAX, firstPiece));
     this.sources = new PriorityQueue<>(order);
   }
@@ -107,13 +109,23 @@ final class LogMerge {
         store,
         wanted,
         Comparator.<Source>comparingLong(source -> source.bound)
-            .thenComparingLong(Source::nextTimestamp)
+            .thenComparingLong(source -> source.boundTimestamp)
             .reversed());
   }
 
   /** Records in the order of storing. */
   static LogMerge oldestFirst(Store store, int wanted) {
     return new LogMerge(store, wanted, Comparator.comparingLong((Source source) -> source.bound));
+  }
+
+  @Override
+  public void close() {
+    walk.close();
+  }
+
+  /** The sequence of the first record of a log stored at a time or later. */
+  long firstAtOrAfter(LogView view, long nanos) throws RocksDBException {
+    return LogTimes.firstAtOrAfter(walk, view, nanos);
   }
 
   /** The next record; null when there is none left. */
@@ -183,32 +195,35 @@ final class LogMerge {
   /** From the last sequence to the first. */
   private final class Backward extends Source {
     private final boolean byTime;
-    private final byte[] begin;
+    private final long first;
     private long at;
 
     Backward(LogView view, long first, long last, boolean byTime) {
-      super(view, firstPiece, byTime ? millisOf(view.newest()) : view.newest());
+      super(
+          view, firstPiece, byTime ? millisOf(view.newest()) : view.newest(), view.newest());
       this.byTime = byTime;
-      this.begin = Keys.message(view.log().number, first);
+      this.first = first;
       this.at = last;
     }
 
+    // Never looks before the first: there may be any number of removed records.
     @Override
     void readPiece() throws RocksDBException {
       int number = view.log().number;
-      try (Store.Walk walk = store.walk(store.log, begin, Keys.message(number, at + 1))) {
-        boolean there = walk.seekBack(Keys.message(number, at));
-        boolean more = true;
-        while (there && more) {
-          long sequence = Keys.sequenceOf(walk.key());
+      boolean there = walk.seekBack(Keys.message(number, at));
+      boolean more = true;
+      while (more && there) {
+        long sequence = Keys.sequenceOf(walk.key());
+        there = Keys.channelOf(walk.key()) == number && sequence >= first;
+        if (there) {
           at = sequence - 1;
           Item item = item(view, sequence, walk.value(), byTime, null);
           more = item == null || take(item);
-          there = !more || walk.back();
+          there = at >= first && (!more || walk.back());
         }
-        if (!there) {
-          end();
-        }
+      }
+      if (!there) {
+        end();
       }
     }
   }
@@ -220,22 +235,22 @@ final class LogMerge {
 
     ByIndex(LogView view, long sinceMillis) {
       // Which is the latest is not known without looking.
-      super(view, firstPiece, Long.MAX_VALUE);
+      super(view, firstPiece, Long.MAX_VALUE, Long.MAX_VALUE);
       this.begin = Keys.timed(view.log().number, sinceMillis, 0);
       this.at = Store.after(Keys.timedPrefix(view.log().number));
     }
 
     @Override
     void readPiece() throws RocksDBException {
-      try (Store.Walk walk = store.walk(store.index, begin, at)) {
-        boolean there = walk.seekBack(at);
+      try (Store.Walk times = store.walk(store.index, begin, at)) {
+        boolean there = times.seekBack(at);
         boolean more = true;
         while (there && more) {
-          byte[] key = walk.key();
+          byte[] key = times.key();
           at = key;
           Item item = item(key);
           more = item == null || take(item);
-          there = !more || walk.back();
+          there = !more || times.back();
         }
         if (!there) {
           end();
@@ -257,31 +272,30 @@ final class LogMerge {
 
   /** From a sequence to the last. */
   private final class Forward extends Source {
-    private final byte[] end;
     private long at;
 
     Forward(LogView view, long first) {
-      super(view, firstPiece, Long.MIN_VALUE);
-      this.end = Keys.message(view.log().number, view.last() + 1);
+      super(view, firstPiece, Long.MIN_VALUE, Long.MIN_VALUE);
       this.at = first;
     }
 
     @Override
     void readPiece() throws RocksDBException {
-      byte[] from = Keys.message(view.log().number, at);
-      try (Store.Walk walk = store.walk(store.log, from, end)) {
-        boolean there = walk.seek(from);
-        boolean more = true;
-        while (there && more) {
-          long sequence = Keys.sequenceOf(walk.key());
+      int number = view.log().number;
+      boolean there = walk.seek(Keys.message(number, at));
+      boolean more = true;
+      while (more && there) {
+        long sequence = Keys.sequenceOf(walk.key());
+        there = Keys.channelOf(walk.key()) == number && sequence <= view.last();
+        if (there) {
           at = sequence + 1;
           Item item = item(view, sequence, walk.value(), false, null);
           more = item == null || take(item);
-          there = !more || walk.next();
+          there = at <= view.last() && (!more || walk.next());
         }
-        if (!there) {
-          end();
-        }
+      }
+      if (!there) {
+        end();
       }
     }
   }

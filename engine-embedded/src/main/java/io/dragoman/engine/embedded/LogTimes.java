@@ -10,28 +10,27 @@ final class LogTimes {
   /**
    * The sequence of the first record stored at this time or later; behind the last when there is
    * none. Looks back from the end in growing steps, since it is mostly asked for what is recent.
+   *
+   * @param walk over all logs, begun after the view was taken
    */
-  static long firstAtOrAfter(Store store, LogView view, long nanos) throws RocksDBException {
+  static long firstAtOrAfter(Store.Walk walk, LogView view, long nanos) throws RocksDBException {
     int number = view.log().number;
-    byte[] begin = Keys.message(number, view.first());
-    byte[] end = Keys.message(number, view.last() + 1);
     long low = view.first();
     long high = view.last() + 1;
-    try (Store.Walk walk = store.walk(store.log, begin, end)) {
-      boolean stepping = true;
-      long step = 1;
-      while (low < high) {
-        long probe = stepping ? Math.max(low, high - step) : (low + high) >>> 1;
-        step *= 2;
-        // Sequences may be missing that a repair found lost: the next one there tells.
-        boolean there = walk.seek(Keys.message(number, probe));
-        long found = there ? Keys.sequenceOf(walk.key()) : high;
-        if (found >= high || Records.timestamp(walk.value()) >= nanos) {
-          high = probe;
-        } else {
-          low = found + 1;
-          stepping = false;
-        }
+    boolean stepping = true;
+    long step = 1;
+    while (low < high) {
+      long probe = stepping ? Math.max(low, high - step) : (low + high) >>> 1;
+      step *= 2;
+      // Sequences may be missing that a repair found lost: the next one there tells.
+      boolean there =
+          walk.seek(Keys.message(number, probe)) && Keys.channelOf(walk.key()) == number;
+      long found = there ? Keys.sequenceOf(walk.key()) : high;
+      if (found >= high || Records.timestamp(walk.value()) >= nanos) {
+        high = probe;
+      } else {
+        low = found + 1;
+        stepping = false;
       }
     }
     return low;

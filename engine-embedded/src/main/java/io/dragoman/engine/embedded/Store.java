@@ -309,6 +309,11 @@ final class Store implements Disk {
     }
   }
 
+  /** Walks over the messages of all logs, as they are now. */
+  Walk walkLogs() {
+    return walk(log, Keys.prefix(0), Keys.prefix(Integer.MAX_VALUE));
+  }
+
   /** Walks over the keys from one up to, not including, another, as they are now. */
   Walk walk(Family family, byte[] from, byte[] to) {
     return new Walk(family, from, to);
