@@ -51,6 +51,11 @@ final class FakeLogStore implements LogStore {
   /** Must keep order. */
   volatile Executor pushes = Runnable::run;
 
+  /** When records become safe, for logs whose name says that they are async and for all others. */
+  volatile Executor asyncSafety = Runnable::run;
+
+  volatile Executor syncSafety = Runnable::run;
+
   /** Refuses reads while set. */
   volatile ErrorCode readRefusal;
 
@@ -60,6 +65,7 @@ final class FakeLogStore implements LogStore {
   private final List<String> stores = new ArrayList<>();
   private final AtomicInteger registered = new AtomicInteger();
   private volatile AppendSink sink;
+  private Place safe = new Place(0, 0);
   private long stamp;
   private long storeOrder;
   private int reads;
@@ -77,7 +83,8 @@ final class FakeLogStore implements LogStore {
       record = add(append);
       heard = List.copyOf(listeners(append.message().channel()));
       // Handed over under the lock, so that pushes are in the order of sequences.
-      pushes.execute(
+      safe(
+          List.of(record),
           () -> {
             heard.forEach(each -> each.onAppended(List.of(record)));
             tellSink(List.of(record));
@@ -96,10 +103,28 @@ final class FakeLogStore implements LogStore {
     return record;
   }
 
+  // Of one durability; visible first, then told.
+  private void safe(List<LogRecord> records, Runnable telling) {
+    LogRecord last = records.get(records.size() - 1);
+    Durability durability = durability(last.message().channel());
+    Executor safety = durability == Durability.SYNC ? syncSafety : asyncSafety;
+    safety.execute(
+        () -> {
+          synchronized (this) {
+            safe = safe.with(durability, last.timestampNanos());
+          }
+          pushes.execute(telling);
+        });
+  }
+
+  static Durability durability(String log) {
+    return log.contains("async") ? Durability.ASYNC : Durability.SYNC;
+  }
+
   private void tellSink(List<LogRecord> records) {
     AppendSink to = sink;
     if (to != null && registered.get() > 0) {
-      to.onAppended(Durability.SYNC, records);
+      to.onAppended(durability(records.get(0).message().channel()), records);
     }
   }
 
@@ -113,7 +138,8 @@ final class FakeLogStore implements LogStore {
       }
       heard = List.copyOf(listeners(messages.get(0).channel()));
     }
-    pushes.execute(
+    safe(
+        records,
         () -> {
           heard.forEach(each -> each.onAppended(List.copyOf(records)));
           tellSink(List.copyOf(records));
@@ -122,7 +148,18 @@ final class FakeLogStore implements LogStore {
 
   /** Appends something of which no listener hears. */
   synchronized void appendSilently(Message message) {
-    add(LogAppend.of(message));
+    LogRecord record = add(LogAppend.of(message));
+    safe = safe.with(durability(message.channel()), record.timestampNanos());
+  }
+
+  synchronized LogRecord newest(String log) {
+    List<LogRecord> records = log(log).records;
+    return records.get(records.size() - 1);
+  }
+
+  /** A record expires: its sequence is used, and nothing is there. */
+  synchronized void expire(String log, long sequence) {
+    log(log).records.removeIf(each -> each.sequence() == sequence);
   }
 
   @Override
@@ -142,8 +179,10 @@ final class FakeLogStore implements LogStore {
     List<LogRecord> found = new ArrayList<>();
     int bytes = 0;
     Log log = log(channel);
-    int from = (int) Math.min(Math.max(0, fromSequence - log.first()), log.records.size());
-    for (LogRecord each : log.records.subList(from, log.records.size())) {
+    for (LogRecord each : log.records) {
+      if (each.sequence() < fromSequence) {
+        continue;
+      }
       bytes += each.message().weight();
       if (found.size() == max || !found.isEmpty() && bytes > maxBytes) {
         break;
@@ -192,7 +231,7 @@ final class FakeLogStore implements LogStore {
             List.copyOf(newest),
             newest.size() == all.size(),
             OptionalLong.of(all.size() - newest.size()),
-            new Place(stamp, stamp),
+            safe,
             next));
   }
 
@@ -207,6 +246,7 @@ final class FakeLogStore implements LogStore {
     return logs.entrySet().stream()
         .filter(each -> filter.matches(each.getKey()))
         .flatMap(each -> each.getValue().records.stream())
+        .filter(each -> each.timestampNanos() <= safe.of(durability(each.message().channel())))
         .sorted(Comparator.comparingLong(LogRecord::timestampNanos));
   }
 
@@ -225,11 +265,19 @@ final class FakeLogStore implements LogStore {
     }
     List<LogRecord> found =
         matching(filter)
-            .filter(each -> each.timestampNanos() > after.syncNanos())
+            .filter(each -> isBehind(after, each))
             .limit(max)
             .toList();
-    long to = found.size() < max ? stamp : found.get(max - 1).timestampNanos();
-    return Result.ok(new Stretch(found, new Place(to, to)));
+    long to = found.size() < max ? Long.MAX_VALUE : found.get(max - 1).timestampNanos();
+    Place place =
+        new Place(
+            Math.max(after.syncNanos(), Math.min(safe.syncNanos(), to)),
+            Math.max(after.asyncNanos(), Math.min(safe.asyncNanos(), to)));
+    return Result.ok(new Stretch(found, place));
+  }
+
+  private static boolean isBehind(Place place, LogRecord each) {
+    return each.timestampNanos() > place.of(durability(each.message().channel()));
   }
 
   @Override

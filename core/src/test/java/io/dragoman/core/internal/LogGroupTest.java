@@ -49,6 +49,60 @@ final class LogGroupTest {
   }
 
   @Test
+  void shouldMovePositionPastWhatHasExpired() {
+    // given
+    append(10);
+    for (long gone : new long[] {1, 4, 5, 9, 10}) {
+      fixture.engine.logs.expire("l", gone);
+    }
+
+    // when
+    LogSubscription first = subscribe("a", lane, a);
+    LogSubscription second = subscribe("b", otherLane, b);
+    run();
+    first.delivered(10);
+    second.delivered(10);
+    append(1);
+    run();
+    first.delivered(11);
+    second.delivered(11);
+    fixture.timers.advanceMillis(1_000);
+
+    // then
+    List<Long> all = new ArrayList<>(a.sequences());
+    all.addAll(b.sequences());
+    assertThat(all).containsExactlyInAnyOrder(2L, 3L, 6L, 7L, 8L, 11L);
+    assertThat(fixture.engine.logs.position("l", "group:g")).hasValue(11);
+  }
+
+  @Test
+  void shouldGiveWhatComesBackButForWhatHasExpiredMeanwhile() {
+    // given
+    append(5);
+    a.more = false;
+    LogSubscription leaving = subscribe("a", lane, a);
+    run();
+    assertThat(a.sequences()).hasSize(5);
+    fixture.engine.logs.expire("l", 2);
+    fixture.engine.logs.expire("l", 5);
+
+    // when
+    leaving.close();
+    LogSubscription other = subscribe("b", otherLane, b);
+    run();
+    other.delivered(5);
+    run();
+    append(1);
+    run();
+    other.delivered(6);
+    fixture.timers.advanceMillis(1_000);
+
+    // then
+    assertThat(b.sequences()).containsExactly(1L, 3L, 4L, 6L);
+    assertThat(fixture.engine.logs.position("l", "group:g")).hasValue(6);
+  }
+
+  @Test
   void shouldGiveEachRecordOnceWhenAppendedOneByOne() {
     // given
     subscribe("a", lane, a);

@@ -70,6 +70,25 @@ final class LogServiceTest {
   }
 
   @Test
+  void shouldPassOverWhatHasExpired() {
+    // given
+    fixture = new Fixture(CoreOptions.DEFAULT.toBuilder().logBatchMax(2).build());
+    append(8);
+    for (long gone : new long[] {1, 3, 4, 5, 8}) {
+      fixture.engine.logs.expire("l", gone);
+    }
+
+    // when
+    subscribe(FIRST, reader);
+    lane.run();
+    append(1);
+    lane.run();
+
+    // then
+    assertThat(reader.sequences()).containsExactly(2L, 6L, 7L, 9L);
+  }
+
+  @Test
   void shouldPushTheSameListToSubscribersAtTheTailInOneTask() {
     // given
     LogReader second = new LogReader();
