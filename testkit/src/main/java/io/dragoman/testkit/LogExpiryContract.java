@@ -129,7 +129,7 @@ public abstract class LogExpiryContract extends EngineContract {
     inTime(() -> assertThat(logs.info("log").messages()).isEqualTo(3));
 
     // when
-    long removed = logs.trim("log", 5);
+    long removed = logs.trim("log", 4);
 
     // then
     assertThat(removed).isEqualTo(2);

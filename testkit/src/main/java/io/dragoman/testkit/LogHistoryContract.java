@@ -268,7 +268,7 @@ public abstract class LogHistoryContract extends EngineContract {
 
     for (ChannelFilter filter : List.of(LOG, ALL)) {
       // when
-      History all = logs.history(filter, new HistoryStart.AtTime(0), 10);
+      History all = logs.history(filter, new HistoryStart.AtTime(-1), 10);
       History today = logs.history(filter, new HistoryStart.AtTime(now - 3_600_000), 10);
       History newest = logs.history(filter, new HistoryStart.AtTime(0), 2);
       History stored = logs.history(filter, UNKNOWN, 10);

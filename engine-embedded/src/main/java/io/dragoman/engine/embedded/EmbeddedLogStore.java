@@ -285,9 +285,15 @@ final class EmbeddedLogStore implements LogStore {
             store.scan(
                 store.log,
                 Keys.message(log.number, front.first()),
-                Keys.message(log.number, before),
+                Keys.message(log.number, front.end()),
                 (key, value) -> {
-                  front.add(Keys.sequenceOf(key), value);
+                  // What is left of expired ones goes with what was before it.
+                  boolean goes = before == end && Records.isExpired(value);
+                  long sequence = Keys.sequenceOf(key);
+                  if (sequence >= before && !goes) {
+                    return false;
+                  }
+                  front.add(sequence, value);
                   return true;
                 });
             front.upTo(before);

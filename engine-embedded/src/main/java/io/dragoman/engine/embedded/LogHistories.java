@@ -19,6 +19,9 @@ final class LogHistories {
   /** Logs that are counted through at most, to tell how much is missing. */
   private static final int COUNTED_LOGS_MAX = 64;
 
+  /** Expired records that are passed over at most: a history must not keep a reader for long. */
+  private static final int SKIPPED_MAX = 100_000;
+
   /** Records read of one log among many at first. */
   private static final int FIRST_PIECE = 2;
 
@@ -78,7 +81,7 @@ final class LogHistories {
     }
     long next = !filter.isExact() || views.isEmpty() ? 1 : views.get(0).last() + 1;
     if (start instanceof HistoryStart.AtTime at) {
-      return atTime(views, at.unixMillis(), limit, maxBytes, place, next);
+      return atTime(views, Math.max(0, at.unixMillis()), limit, maxBytes, place, next);
     }
     if (start instanceof HistoryStart.After after) {
       return after(views, after, limit, maxBytes, place, next);
@@ -247,7 +250,10 @@ final class LogHistories {
       if (after != null && item.timestamp() == after.timestampNanos()) {
         gathered.known |= isIt(record, after);
       } else if (Records.isOver(record, now)) {
-        gathered.skipped++;
+        if (++gathered.skipped > SKIPPED_MAX) {
+          gathered.cut = true;
+          return;
+        }
       } else {
         bytes += record.length;
         boolean full = gathered.records.size() >= wanted.limit;
