@@ -2,6 +2,8 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.Kind;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +29,19 @@ public record Loss(@Nullable Kind kind, String channel, long messages, String wh
         + (what.isEmpty() ? "" : " (" + what + ")");
   }
 
+  /** All that is accounted for is lost. */
+  static List<Loss> ofAll(Tallies.Account account) {
+    List<Loss> all = new ArrayList<>();
+    account.channels().values().forEach(channel -> all.add(ofAll(channel)));
+    byte[] keys = account.keys();
+    if (keys != null) {
+      all.add(new Loss(null, "", KeyRecords.Figures.of(keys).keys(), "all of them"));
+    }
+    return all;
+  }
+
   /** All of a channel is lost. */
-  static Loss ofAll(Tallies.Channel channel) {
+  private static Loss ofAll(Tallies.Channel channel) {
     Loss loss =
         channel.kind() == Kind.QUEUE
             ? ofQueueTail(channel.name(), QueueState.Figures.of(channel.state()), null)

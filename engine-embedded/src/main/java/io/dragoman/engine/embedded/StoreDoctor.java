@@ -144,8 +144,7 @@ public final class StoreDoctor {
     Files.createDirectories(work);
     linkTables();
     if (!copyIndex(check, account)) {
-      List<Loss> all = account.channels().values().stream().map(Loss::ofAll).toList();
-      return report(all, 0, null);
+      return report(Loss.ofAll(account), 0, null);
     }
     MissingChanges missing = null;
     if (!check.logDamage().isEmpty()) {

@@ -99,6 +99,7 @@ final class DamageTest {
     for (int i = 0; i < 10; i++) {
       fixture.send("orders", io.dragoman.core.QueuePolicy.NONE);
       fixture.append("audit");
+      fixture.setKey("tail/" + i);
     }
     // As a killed process leaves it: nothing of it is closed or flushed.
     original = root.resolve("original");
@@ -137,7 +138,9 @@ final class DamageTest {
     assertThat(extra(contents)).isEmpty();
     assertThat(contents.refused()).isEmpty();
     assertThat(report.messages())
-        .isEqualTo(contents.bodies().values().stream().mapToLong(List::size).sum());
+        .isEqualTo(
+            contents.bodies().values().stream().mapToLong(List::size).sum()
+                - contents.bodies().get("keys").size());
   }
 
   @Test
@@ -394,7 +397,8 @@ final class DamageTest {
     if (!extra(second).isEmpty()) {
       assertThat(report.losses())
           .as("consumed messages come again, without a word")
-          .anyMatch(loss -> loss.what().contains("again"));
+          .anyMatch(
+              loss -> loss.what().contains("again") || loss.what().contains("as they were before"));
     }
     if (!second.positions()) {
       assertThat(report.losses()).anyMatch(loss -> loss.what().contains("positions"));

@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -61,6 +62,9 @@ final class StoreFixture {
 
   /** Channels from which something was consumed. */
   final Set<String> consumed = new TreeSet<>();
+
+  /** All keys ever set. */
+  private final Set<String> keys = new TreeSet<>();
 
   /** How often each kind of thing was made, for names. */
   private int number;
@@ -112,6 +116,7 @@ final class StoreFixture {
       append("metrics");
       append("timed", 1_000_000 - i, 0);
       append("timed", 0, 3600);
+      changeKeys(i);
       clock.advance(Duration.ofMillis(10));
     }
     consume("orders", scale * 2, Settlement.ACK);
@@ -153,6 +158,44 @@ final class StoreFixture {
       result.orThrow();
     }
     put("queue " + queue, body(message));
+  }
+
+  // Some keys are set once, some again and again, some removed.
+  private void changeKeys(int i) {
+    setKey("own/" + ++number);
+    setKey("shared/" + i % 5);
+    if (i % 4 == 3) {
+      String live = of("keys").iterator().next();
+      deleteKey(live.substring(0, live.indexOf(' ')));
+    }
+  }
+
+  /** Sets a key to something new. */
+  void setKey(String key) {
+    String value = noise();
+    sent.add(key + " " + value);
+    byte[] bytes = value.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    await(engine.keyValues().set(key, bytes, key.startsWith("own") ? 360_000 : 0));
+    forget(key);
+    keys.add(key);
+    put("keys", key + " " + value);
+  }
+
+  private void deleteKey(String key) {
+    await(engine.keyValues().delete(key));
+    forget(key);
+    held.merge("keys", 1, Integer::sum);
+  }
+
+  private void forget(String key) {
+    of("keys").removeIf(each -> each.startsWith(key + " "));
+    consumed.add("keys");
+  }
+
+  private String noise() {
+    byte[] noise = new byte[120];
+    random.nextBytes(noise);
+    return Base64.getEncoder().encodeToString(noise);
   }
 
   void append(String log) {
@@ -212,12 +255,27 @@ final class StoreFixture {
         bodies.put("log " + log, found);
         readLog(reader, log, found, refused);
       }
+      List<String> values = new ArrayList<>();
+      bodies.put("keys", values);
+      readKeys(reader, values, refused);
       boolean positions =
           awaitStage(reader.logs().loadPosition("audit", "reader")) instanceof Result.Ok<?>
               && await(reader.logs().loadPosition("audit", "reader")).isPresent();
       return new Contents(bodies, refused, positions);
     } finally {
       reader.close(Duration.ofSeconds(5));
+    }
+  }
+
+  private void readKeys(EmbeddedEngine reader, List<String> found, Map<String, String> refused) {
+    for (String key : keys) {
+      Result<Optional<byte[]>> result = awaitStage(reader.keyValues().get(key));
+      if (result instanceof Result.Refused<?> no) {
+        refused.put("keys", no.error().detail());
+      } else if (result.orThrow().isPresent()) {
+        byte[] value = result.orThrow().get();
+        found.add(key + " " + new String(value, java.nio.charset.StandardCharsets.UTF_8));
+      }
     }
   }
 
@@ -302,6 +360,8 @@ final class StoreFixture {
   }
 
   static String key(Loss loss) {
-    return (loss.kind() == Kind.QUEUE ? "queue " : "log ") + loss.channel();
+    return loss.kind() == null
+        ? "keys"
+        : (loss.kind() == Kind.QUEUE ? "queue " : "log ") + loss.channel();
   }
 }
