@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -147,6 +148,34 @@ public abstract class KeyValueContract extends EngineContract {
         assertThat(get(key)).isEmpty();
       }
     }
+  }
+
+  @Test
+  void shouldShowNoOlderValueAfterANewerOne() {
+    // given
+    int last = 300;
+    set("a", "0");
+    CompletableFuture<Integer> shown =
+        CompletableFuture.supplyAsync(
+            () -> {
+              int newest = 0;
+              while (newest < last) {
+                int value = Integer.parseInt(get("a").orElseThrow());
+                assertThat(value).isGreaterThanOrEqualTo(newest);
+                newest = value;
+              }
+              return newest;
+            });
+
+    // when
+    List<CompletionStage<Result<Boolean>>> calls = new ArrayList<>();
+    for (int i = 1; i <= last; i++) {
+      calls.add(keys().set("a", bytes(Integer.toString(i)), 0));
+    }
+
+    // then
+    calls.forEach(Outcomes::ok);
+    assertThat(Outcomes.of(shown)).isEqualTo(last);
   }
 
   @Test

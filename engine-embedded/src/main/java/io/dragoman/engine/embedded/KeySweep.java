@@ -23,6 +23,14 @@ final class KeySweep implements Writer.Duty {
     }
   }
 
+  /**
+   * What was found.
+   *
+   * @param last the time of the last entry looked at
+   * @param next when to look again
+   */
+  private record Scan(List<Due> found, long last, long next) {}
+
   private final Store store;
   private final Writer writer;
   private final Readers readers;
@@ -69,9 +77,8 @@ final class KeySweep implements Writer.Duty {
     long from = cursor;
     readers.read(
         () -> {
-          List<Due> found = new ArrayList<>();
-          long upcoming = scan(from, now, found);
-          writer.submit(() -> remove(found, upcoming));
+          Scan scan = scan(from, now);
+          writer.submit(() -> remove(scan));
         },
         failure ->
             writer.submit(
@@ -82,7 +89,7 @@ final class KeySweep implements Writer.Duty {
                 }));
   }
 
-  private long scan(long from, long now, List<Due> found) throws RocksDBException {
+  private Scan scan(long from, long now) throws RocksDBException {
     long[] upcoming = {Long.MAX_VALUE};
     List<byte[]> entries = new ArrayList<>();
     store.scan(
@@ -98,10 +105,13 @@ final class KeySweep implements Writer.Duty {
           entries.add(entry);
           return true;
         });
+    List<Due> found = new ArrayList<>();
     for (byte[] entry : entries) {
       read(entry, found);
     }
-    return upcoming[0];
+    long last = entries.isEmpty() ? from : KeyRecords.dueOf(entries.get(entries.size() - 1));
+    boolean readable = entries.isEmpty() || !found.isEmpty();
+    return new Scan(found, last, readable ? upcoming[0] : now + RETRY);
   }
 
   // A key that cannot be read is left to whoever asks for it.
@@ -114,10 +124,10 @@ final class KeySweep implements Writer.Duty {
     }
   }
 
-  private void remove(List<Due> found, long upcoming) {
+  private void remove(Scan scan) {
     Set<String> changed = keys.watched();
     boolean again = false;
-    for (Due each : found) {
+    for (Due each : scan.found) {
       String key = each.read.text;
       KeyTable.State known = keys.known(key);
       if (known != null) {
@@ -130,10 +140,10 @@ final class KeySweep implements Writer.Duty {
       }
     }
     scanning = false;
-    if (!again && !found.isEmpty()) {
-      cursor = Math.min(found.get(found.size() - 1).due(), notedWhileScanning);
+    if (!again) {
+      cursor = Math.min(scan.last, notedWhileScanning);
     }
-    nextDue = again ? writer.now() : Math.min(upcoming, notedWhileScanning);
+    nextDue = again ? writer.now() : Math.min(scan.next, notedWhileScanning);
   }
 
   private void remove(Due due, KeyTable.State state) {
