@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +130,51 @@ final class KeysTest {
     eventually("dragoman_keys", 500);
     assertThat(StoreFixture.await(engine.keyValues().get("key 1200"))).isPresent();
     assertThat(StoreFixture.await(engine.keyValues().get("key 200"))).isEmpty();
+  }
+
+  // More keys than are remembered, changed in bursts, while others of them are swept.
+  @Test
+  void shouldKeepCountWhateverHappensAtTheSameTime() {
+    // given
+    List<CompletionStage<Result<Boolean>>> calls = new ArrayList<>();
+    Set<String> endless = new TreeSet<>();
+    for (int i = 0; i < 60_000; i++) {
+      String key = "key " + random.nextInt(5500);
+      int what = random.nextInt(10);
+      if (what < 2) {
+        calls.add(engine.keyValues().delete(key));
+        endless.remove(key);
+      } else {
+        int ttl = what < 3 ? 0 : 1 + random.nextInt(3);
+        calls.add(engine.keyValues().set(key, noise(1 + random.nextInt(20)), ttl));
+        if (ttl == 0) {
+          endless.add(key);
+        } else {
+          endless.remove(key);
+        }
+      }
+      if (random.nextInt(500) == 0) {
+        clock.advance(Duration.ofMillis(300));
+      }
+      if (calls.size() == 2000) {
+        calls.forEach(StoreFixture::await);
+        calls.clear();
+      }
+    }
+    calls.forEach(StoreFixture::await);
+
+    // when
+    clock.advance(Duration.ofSeconds(3));
+
+    // then
+    eventually("dragoman_keys", endless.size());
+    long bytes = 0;
+    for (String key : endless) {
+      byte[] value = StoreFixture.await(engine.keyValues().get(key)).orElseThrow();
+      bytes += key.length() + value.length;
+    }
+    assertThat(gauge("dragoman_key_bytes")).isEqualTo(bytes);
+    assertThat(endless).hasSizeGreaterThan(100);
   }
 
   @Test
