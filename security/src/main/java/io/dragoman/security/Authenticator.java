@@ -7,8 +7,9 @@ import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Authentication.Refused;
 import java.io.IOException;
 import java.util.Locale;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -59,13 +60,16 @@ public final class Authenticator implements AutoCloseable {
         && options.keys().isEmpty()) {
       throw new IOException("there is no key to verify tokens with");
     }
+    // What is asked for after the end is of no use any more.
     ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(
+        new ScheduledThreadPoolExecutor(
+            1,
             task -> {
               Thread made = new Thread(task, "dragoman-tokens");
               made.setDaemon(true);
               return made;
-            });
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
     boolean done = false;
     try {
       Authenticator made = new Authenticator(new Verifying(options, metrics, nowSeconds, thread));

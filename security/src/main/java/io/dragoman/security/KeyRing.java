@@ -76,14 +76,19 @@ final class KeyRing {
   }
 
   private static TextSource source(String place) throws IOException {
-    if (!TextSource.isUrl(place)) {
-      return TextSource.file(Path.of(place));
+    try {
+      if (!TextSource.isUrl(place)) {
+        return TextSource.file(Path.of(place));
+      }
+      URI url = URI.create(place);
+      if (!TextSource.isTrustworthy(url)) {
+        throw new IOException("keys come over https, or from this machine");
+      }
+      return TextSource.url(url);
+    } catch (IllegalArgumentException e) {
+      // Not its words: they quote the place, which may have a password in it.
+      throw new IOException("this is neither a file nor a URL", e);
     }
-    URI url = URI.create(place);
-    if (!TextSource.isTrustworthy(url)) {
-      throw new IOException("keys come over https, or from this machine");
-    }
-    return TextSource.url(url);
   }
 
   private void load(TextSource from, boolean mayBeLate) throws IOException {

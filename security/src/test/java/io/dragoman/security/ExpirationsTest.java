@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +50,44 @@ final class ExpirationsTest {
     expirations.tick();
     cancelled.cancel();
     assertThat(ended).containsExactly("ten", "twenty");
+  }
+
+  /** Connections come and go on many event loops while the clock ticks. */
+  @Test
+  void shouldLoseNothingAndKeepNothingWhenAllHappensAtOnce() throws InterruptedException {
+    Expirations expirations = new Expirations(now::get);
+    AtomicInteger due = new AtomicInteger();
+    AtomicBoolean over = new AtomicBoolean();
+    Thread ticking =
+        new Thread(
+            () -> {
+              while (!over.get()) {
+                now.incrementAndGet();
+                expirations.tick();
+              }
+            });
+    ticking.start();
+    List<Thread> loops = new ArrayList<>();
+    for (int loop = 0; loop < 2; loop++) {
+      Thread thread =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 20_000; i++) {
+                  expirations.add(now.get() + 2, lane, due::incrementAndGet);
+                  expirations.add(Long.MAX_VALUE - 1, lane, due::incrementAndGet).cancel();
+                }
+              });
+      thread.start();
+      loops.add(thread);
+    }
+    for (Thread each : loops) {
+      each.join();
+    }
+    await().until(() -> due.get() == 40_000);
+    over.set(true);
+    ticking.join();
+
+    assertThat(expirations.size()).isZero();
   }
 
   @Test

@@ -154,6 +154,11 @@ final class KeysTest {
             () -> requiring(file(Tokens.pem("PUBLIC KEY", new byte[] {1, 2})), Duration.ZERO))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot be read");
+    for (String place : new String[] {"https://user:secret@bad host/keys", "a\0b", "https:///x"}) {
+      assertThatThrownBy(() -> requiring(place, Duration.ZERO))
+          .isInstanceOf(IOException.class)
+          .hasMessageNotContaining("secret");
+    }
     assertThatThrownBy(() -> requiring("http://192.0.2.1/keys", Duration.ZERO))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("https");
