@@ -3,6 +3,8 @@ package io.dragoman.conformance;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
 import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -23,6 +25,19 @@ public final class Tokens {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
       return content + "." + base64(mac.doFinal(content.getBytes(StandardCharsets.US_ASCII)));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A token signed with RS256. */
+  public static String rs256(PrivateKey key, String claims) {
+    String content = part("{\"alg\":\"RS256\"}") + "." + part(claims);
+    try {
+      Signature signature = Signature.getInstance("SHA256withRSA");
+      signature.initSign(key);
+      signature.update(content.getBytes(StandardCharsets.US_ASCII));
+      return content + "." + base64(signature.sign());
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }

@@ -106,8 +106,13 @@ final class StartBox {
     if (!open) {
       return "no listeners";
     }
+    String unused = config.jwt().hasKey() ? "; the key of tokens has no effect" : "";
     return config.authEnabled().isPresent()
-        ? "WARNING: open to everybody who can reach " + config.bind() + " (auth.enabled is false)"
-        : "WARNING: open to everybody on this machine (auth.enabled is not set)";
+        ? "WARNING: open to everybody who can reach "
+            + config.bind()
+            + " (auth.enabled is false"
+            + unused
+            + ")"
+        : "WARNING: open to everybody on this machine (auth.enabled is not set" + unused + ")";
   }
 }

@@ -71,8 +71,8 @@ final class GrpcDoor extends ServerStreamTracer.Factory implements ServerInterce
       call.close(GrpcErrors.unauthenticated(admission.error()), new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    Context before = Entrance.with(caller).attach();
-    Context during = Context.current();
+    Context during = Entrance.with(caller);
+    Context before = during.attach();
     try {
       return serve(call, headers, next, caller);
     } finally {
