@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Metrics;
+import io.dragoman.security.Authenticator;
 import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
@@ -42,7 +43,8 @@ final class EventhubRoutesTest {
                 List.of(
                     new AdminOptions.Surface("http", "http://127.0.0.1:8080", "all"),
                     new AdminOptions.Surface("eventhub", "http://127.0.0.1:8081", "Eventhub")));
-    new AdminGateway(broker(), new ChannelStats(10), options).addEventhubRoutes(routes);
+    new AdminGateway(broker(), new ChannelStats(10), options, Authenticator.open())
+        .addEventhubRoutes(routes);
     listener =
         transport.listen(
             ListenerOptions.builder("eventhub").hosts(List.of("127.0.0.1")).build(),

@@ -16,6 +16,7 @@ import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Result;
+import io.dragoman.security.Authenticator;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.Transport;
@@ -58,7 +59,8 @@ class PagesTest {
       new AdminGateway(
           broker(),
           new ChannelStats(10),
-          new AdminOptions("1.2.3", "sync", false, 10, () -> List.of()));
+          new AdminOptions("1.2.3", "sync", false, 10, () -> List.of()),
+          Authenticator.open());
   private volatile LogInfo info = FROM_3_TO_5;
   private volatile List<LogRecord> read = List.of();
 
