@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
+import io.dragoman.security.Topics;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.HistoryStart;
 import io.dragoman.core.Lane;
@@ -29,7 +30,7 @@ final class EventStreamEndpoint {
     String topic = exchange.path().substring(1);
     if (!context.options().eventStreams()) {
       Answers.page(exchange, 501, "SSE is not enabled in this setup.");
-    } else if (!Topics.isTopicOrFilter(topic)) {
+    } else if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       Answers.json(exchange, 404, "{\"error\":\"Invalid topic requested.\"}\n");
     } else if (!caller.maySubscribe(topic)) {
       Answers.json(exchange, 401, "{\"error\":\"Insufficient access.\"}\n");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
+import io.dragoman.security.Topics;
 import io.dragoman.core.Broker;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.ChannelFilter;
@@ -95,7 +96,7 @@ final class Methods {
     if (topic.isEmpty()) {
       return "You must specify 'topic' to subscribe to.";
     }
-    if (!Topics.isTopicOrFilter(topic)) {
+    if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       return "Invalid topic in request: " + Shown.of(topic);
     }
     return client.caller().maySubscribe(topic)
@@ -208,7 +209,7 @@ final class Methods {
       invalid(request, slot, "You must specify either 'since' or 'sinceEventId'.");
     } else if (topic.isEmpty()) {
       invalid(request, slot, "You must specify topic.");
-    } else if (!Topics.isTopicOrFilter(topic)) {
+    } else if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       invalid(request, slot, "Invalid topic in request: " + Shown.of(topic));
     } else if (!client.caller().maySubscribe(topic)) {
       invalid(request, slot, "You are not allowed to read from topic: " + Shown.of(topic));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
+import io.dragoman.security.Topics;
 import io.dragoman.core.LogAppend;
 import io.dragoman.core.Message;
 import io.dragoman.gateway.eventhub.EventhubOptions;

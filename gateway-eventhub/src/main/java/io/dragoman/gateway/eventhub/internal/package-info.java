@@ -3,8 +3,8 @@
  * How the Eventhub gateway works. Three layers, each using only those above it:
  *
  * <ol>
- *   <li>the dialect's rules, whatever the encoding: {@code Topics}, {@code EventIds}, {@code
- *       HistoryRequest}, {@code Publishing}, {@code SlowClient}
+ *   <li>the dialect's rules, whatever the encoding: {@code EventIds}, {@code Caller}, {@code
+ *       HistoryRequest}, {@code Publishing}, {@code Following}
  *   <li>JSON: {@code RpcInput} in, {@code JsonText}, {@code Replies} and {@code ResultBatch} out
  *   <li>the interfaces: {@code ClientSocket} and {@code Methods} (WebSocket), {@code
  *       EventStreamEndpoint} (SSE), {@code PublishEndpoint} (HTTP)
