@@ -8,6 +8,10 @@ package io.dragoman.cli;
 final class CtrlC {
   private CtrlC() {}
 
+  /**
+   * Gives SIGTERM, which is handled alike and is also there where Ctrl-C is ignored, as in the
+   * background of a shell.
+   */
   static void press() {
     try {
       // By reflection, since the compiler refuses to see this package when it compiles for a
@@ -15,7 +19,7 @@ final class CtrlC {
       Class<?> signal = Class.forName("sun.misc.Signal");
       signal
           .getMethod("raise", signal)
-          .invoke(null, signal.getConstructor(String.class).newInstance("INT"));
+          .invoke(null, signal.getConstructor(String.class).newInstance("TERM"));
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("no signals", e);
     }

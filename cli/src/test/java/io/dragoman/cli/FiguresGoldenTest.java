@@ -25,6 +25,7 @@ final class FiguresGoldenTest extends GoldenSuite {
         outcome
             .out()
             .replaceAll("(?m)^[^\\s{]+ at ", "<node> at ")
+            .replaceAll("(up [\\d.,]+) (?:ms|min|h|d)\\b", "$1 s")
             .replaceAll("(\"host\": ?\")[^\"]+", "$1<node>")
             .replaceAll("(version(?:\": ?\"| ))[^\",]+", "$1<version>");
     Golden.checkFigures(

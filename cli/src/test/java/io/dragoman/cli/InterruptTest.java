@@ -25,25 +25,10 @@ final class InterruptTest {
 
   @TempDir private Path directory;
 
-  /**
-   * Ctrl-C and SIGTERM are handled alike; the second is also there where the first is ignored, as
-   * in the background of a shell.
-   */
-  private static void signal() {
-    try {
-      Class<?> signal = Class.forName("sun.misc.Signal");
-      signal
-          .getMethod("raise", signal)
-          .invoke(null, signal.getConstructor(String.class).newInstance("TERM"));
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** Answers two steps of counting, and gives a signal during the second. */
   private static ManagementStub.Answer countedAndSignalled(AtomicInteger steps) {
     if (steps.incrementAndGet() == 2) {
-      signal();
+      CtrlC.press();
     }
     return new ManagementStub.Answer(
         200,
@@ -108,7 +93,7 @@ final class InterruptTest {
       receiver.awaitOutput("do it");
 
       // when
-      signal();
+      CtrlC.press();
 
       // then
       assertThat(receiver.outcome().exitCode()).isZero();
@@ -123,7 +108,7 @@ final class InterruptTest {
     try (Dragoman broker = Dragoman.inTemporaryDirectory().start()) {
       Cli.Running receiver =
           Cli.of(broker, transport).start("queries", "receive", "work").awaitNote("waiting");
-      signal();
+      CtrlC.press();
       assertThat(receiver.outcome().exitCode()).isZero();
       assertThat(receiver.outcome().err()).doesNotContain("error");
     }
@@ -154,7 +139,7 @@ final class InterruptTest {
     Interrupt interrupt = begun.get(20, TimeUnit.SECONDS);
 
     // when
-    signal();
+    CtrlC.press();
     await().until(interrupt::happened);
     goOn.countDown();
 

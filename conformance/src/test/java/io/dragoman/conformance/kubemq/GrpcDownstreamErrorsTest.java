@@ -10,6 +10,7 @@ import io.dragoman.conformance.Names;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
 import io.dragoman.kubemq.protocol.QueuesDownstreamResponse;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,18 +76,13 @@ class GrpcDownstreamErrorsTest {
       value = QueuesDownstreamRequestType.class,
       names = {"UNRECOGNIZED", "Get"},
       mode = EnumSource.Mode.EXCLUDE)
-  void shouldNotKnowTransactionsOfOthers(QueuesDownstreamRequestType type) {
-    // given a transaction of another stream
-    PollClient.sendNumbers(client, queue, 1);
-    PollClient other = PollClient.open(client);
-    QueuesDownstreamResponse polled = other.poll(queue, 1);
-
+  void shouldNotKnowTransactionsThatNobodyPolled(QueuesDownstreamRequestType type) {
     // when
-    QueuesDownstreamRequest.Builder asked = request(type).addSequenceRange(1);
-    polls.tell(polled, asked);
+    QueuesDownstreamRequest.Builder asked =
+        request(type).addSequenceRange(1).setRefTransactionId(UUID.randomUUID().toString());
 
     // then
-    assertRefused(polls.next(), asked, NOT_FOUND);
+    assertRefused(polls.exchange(asked), asked, NOT_FOUND);
   }
 
   @ParameterizedTest

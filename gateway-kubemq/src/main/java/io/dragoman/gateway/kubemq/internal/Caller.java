@@ -84,6 +84,11 @@ final class Caller {
     return error != null ? error : read(clientId, Kind.QUEUE, channel);
   }
 
+  /** Whether it may have what was polled by another of its connections, or by somebody else. */
+  @Nullable KubemqError receive(String clientId, String channel) {
+    return read(clientId, Kind.QUEUE, channel);
+  }
+
   @Nullable KubemqError requeue(String clientId, String channel) {
     KubemqError error = Checks.requeue(channel);
     return error != null ? error : write(clientId, Kind.QUEUE, channel);

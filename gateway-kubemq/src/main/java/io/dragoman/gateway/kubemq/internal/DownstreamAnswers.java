@@ -2,6 +2,7 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Receipt;
+import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
 import io.dragoman.kubemq.protocol.QueuesDownstreamResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayList;
@@ -46,6 +47,20 @@ final class DownstreamAnswers {
     this.progress = progress;
     out.setOnReadyThreshold(1);
     out.setOnReadyHandler(this::onReady);
+  }
+
+  /** What every answer to a request says. */
+  static QueuesDownstreamResponse.Builder response(
+      QueuesDownstreamRequest request, String transactionId) {
+    return QueuesDownstreamResponse.newBuilder()
+        .setTransactionId(transactionId)
+        .setRefRequestId(request.getRequestID())
+        .setRequestTypeDataValue(request.getRequestTypeDataValue());
+  }
+
+  static QueuesDownstreamResponse error(
+      QueuesDownstreamRequest request, String transactionId, String error) {
+    return response(request, transactionId).setIsError(true).setError(error).build();
   }
 
   /** An answer to a poll, with the receipts of what is to be acknowledged once it has gone out. */

@@ -21,12 +21,14 @@ final class GrpcCalls extends kubemqGrpc.kubemqImplBase {
   private final GrpcStreams streams;
   private final Supplier<Lane> lanes;
   private final PollAnswers pollAnswers;
+  private final OpenTransactions transactions;
 
   GrpcCalls(GatewayContext context, GrpcStreams streams, Supplier<Lane> lanes) {
     this.context = context;
     this.streams = streams;
     this.lanes = lanes;
     this.pollAnswers = new PollAnswers(context.broker().metrics());
+    this.transactions = new OpenTransactions(context.broker().metrics());
   }
 
   @Override
@@ -37,7 +39,8 @@ final class GrpcCalls extends kubemqGrpc.kubemqImplBase {
         lanes.get(),
         (ServerCallStreamObserver<QueuesDownstreamResponse>) answers,
         streams,
-        pollAnswers);
+        pollAnswers,
+        transactions);
   }
 
   @Override

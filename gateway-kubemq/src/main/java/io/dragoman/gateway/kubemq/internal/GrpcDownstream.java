@@ -10,10 +10,8 @@ import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.Received;
 import io.dragoman.core.Result;
-import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
-import io.dragoman.gateway.kubemq.internal.PollTransaction.Part;
 import io.dragoman.gateway.kubemq.internal.Polls.Poll;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequest;
 import io.dragoman.kubemq.protocol.QueuesDownstreamRequestType;
@@ -22,6 +20,10 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +36,18 @@ import org.jspecify.annotations.Nullable;
  * visibility timeout. What is not settled when the stream ends, in whatever way, returns to its
  * place at once.
  *
+ * <p>A request about a transaction that another stream polled is handed to that stream's lane, done
+ * there, and answered here. While it is away it counts as one of this stream: in the bound, in the
+ * budget for bodies in flight, and this stream does not end before.
+ *
  * <p>A client that does not take its answers is given no more: its polls wait, and when even other
  * answers pile up, its requests are not read.
  */
-final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, GrpcStreams.Open {
-  private static final String NOT_FOUND = "transaction is completed or transaction id not found";
-  private static final String UNKNOWN = "request unknown";
+final class GrpcDownstream
+    implements StreamObserver<QueuesDownstreamRequest>,
+        GrpcStreams.Open,
+        OpenTransactions.Owner,
+        TransactionRequests.Peer {
   private static final String TOO_MANY_POLLS = "too many polls are waiting on this stream";
   private static final String TOO_MANY_MESSAGES =
       "too many messages of this stream are neither acknowledged nor rejected";
@@ -58,11 +66,16 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private final GrpcStreams streams;
   private final DownstreamAnswers answers;
   private final Polls polls;
-  private final PollTransactions transactions = new PollTransactions();
+  private final PollTransactions transactions;
+  private final TransactionRequests requests;
+  private final @Nullable InboundBudget bodies = InboundBudget.current();
   private final Consumer<RuntimeException> guard = this::failed;
 
-  /** Requests that settle something and are not done. */
-  private int settling;
+  /** Requests of this stream that other ones are to do, and have not done. */
+  private int away;
+
+  /** The answer to the latest of them may be long, so nothing more is read until it is there. */
+  private boolean listing;
 
   private boolean paused;
 
@@ -77,7 +90,8 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       Lane lane,
       ServerCallStreamObserver<QueuesDownstreamResponse> out,
       GrpcStreams streams,
-      PollAnswers budget) {
+      PollAnswers budget,
+      OpenTransactions everywhere) {
     this.caller = context.entrance().caller();
     this.stats = context.grpcStats();
     this.queues = context.broker().queues();
@@ -86,6 +100,8 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     this.streams = streams;
     this.answers = new DownstreamAnswers(out, budget, this::written);
     this.polls = new Polls(queues, lane, budget, this::polled, guard);
+    this.transactions = new PollTransactions(everywhere, this);
+    this.requests = new TransactionRequests(queues, lane, transactions, this);
     out.disableAutoRequest();
     out.setOnCancelHandler(this::left);
     // Also when the call is ended for it: a request that cannot be read, or that there is no room
@@ -130,7 +146,14 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   }
 
   private boolean mayRead() {
-    return settling < SETTLING_MAX && answers.unwrittenOtherBytes() < UNWRITTEN_BYTES_MAX;
+    return underWay() < SETTLING_MAX
+        && !listing
+        && answers.unwrittenOtherBytes() < UNWRITTEN_BYTES_MAX;
+  }
+
+  /** Requests about transactions that are not done. */
+  private int underWay() {
+    return requests.settling() + away;
   }
 
   // --- polls
@@ -155,7 +178,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   }
 
   private void refusePoll(QueuesDownstreamRequest request, String error) {
-    answers.other(error(request, Ids.uuid(), error));
+    answers.other(DownstreamAnswers.error(request, Ids.uuid(), error));
   }
 
   private void polled(Poll poll, Result<Received> outcome) {
@@ -165,7 +188,7 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
       polled(poll, outcome, deliveries);
     } catch (RuntimeException e) {
       // They may not have come to a transaction yet; what has been settled already stays so.
-      settle(receipts(deliveries), Settlement.RELEASE);
+      release(receipts(deliveries));
       throw e;
     }
   }
@@ -190,15 +213,16 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   }
 
   private void answer(QueuesDownstreamRequest request, List<Delivery> deliveries) {
-    String id = Ids.uuid();
     boolean complete = request.getAutoAck() || deliveries.isEmpty();
+    // Whoever knows the id of an open one may settle it, so it must not be guessed from others.
+    String id = complete ? Ids.uuid() : UUID.randomUUID().toString();
     if (complete) {
       transactions.closed(id);
     } else {
       transactions.opened(new PollTransaction(id, deliveries));
     }
     QueuesDownstreamResponse.Builder answer =
-        response(request, id).setTransactionComplete(complete);
+        DownstreamAnswers.response(request, id).setTransactionComplete(complete);
     long volume = 0;
     for (Delivery delivery : deliveries) {
       volume += InterfaceStats.volume(delivery.message().message());
@@ -224,118 +248,92 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     if (mayAnswerPolls()) {
       polls.startPostponed();
     }
-    resume();
-    endWhenDone();
+    progressed();
   }
 
   // --- transactions
 
   private void ofTransaction(QueuesDownstreamRequest request) {
-    PollTransaction transaction = transactions.open(request.getRefTransactionId());
-    boolean known = transaction != null || transactions.isClosed(request.getRefTransactionId());
-    if (!known) {
-      refuse(request, NOT_FOUND);
-      return;
-    }
-    PollTransaction active = transaction == null || transaction.isClosed() ? null : transaction;
-    switch (request.getRequestTypeData()) {
-      case AckAll, AckRange, NAckAll, NAckRange, ReQueueAll, ReQueueRange ->
-          settle(request, active);
-      case ActiveOffsets -> offsets(request, active);
-      case TransactionStatus -> status(request, transaction == null);
-      case CloseByClient -> close(request, active);
-      default ->
-          answers.other(
-              error(request, request.getRefTransactionId(), UNKNOWN).toBuilder()
-                  .setRequestTypeData(QueuesDownstreamRequestType.PollRequestTypeUnknown)
-                  .build());
-    }
-  }
-
-  private void offsets(QueuesDownstreamRequest request, @Nullable PollTransaction active) {
-    if (active == null) {
-      refuse(request, "cannot get active offsets with closed response ");
+    OpenTransactions.Owner other = transactions.elsewhere(request.getRefTransactionId());
+    if (other == null) {
+      requests.serve(new TransactionRequest(request, caller, true, this::say));
     } else {
-      answers.other(response(request, active.id()).addAllActiveOffsets(active.offsets()).build());
+      handOver(request, other);
     }
   }
 
-  private void status(QueuesDownstreamRequest request, boolean complete) {
-    answers.other(
-        response(request, request.getRefTransactionId()).setTransactionComplete(complete).build());
-  }
-
-  private void close(QueuesDownstreamRequest request, @Nullable PollTransaction active) {
-    if (active != null) {
-      Part all = active.beginAll();
-      settle(request, active, all, Settlement.RELEASE, "");
-    }
-  }
-
-  private void settle(QueuesDownstreamRequest request, @Nullable PollTransaction active) {
-    PollSettlement settlement = PollSettlement.of(request);
-    String error = settlement.refusal(caller, active);
-    if (error != null || active == null) {
-      refuse(request, String.valueOf(error));
-    } else {
-      Part part = settlement.part(active);
-      settle(request, active, part, settlement.settlement(), settlement.failure(part));
-    }
-  }
-
-  /**
-   * @param failure begins the text for the client should it fail
-   */
-  private void settle(
-      QueuesDownstreamRequest request,
-      PollTransaction transaction,
-      Part part,
-      Settlement settlement,
-      String failure) {
-    settling++;
-    QueuesDownstreamRequest kept = withoutRange(request);
-    LaneStep.guarded(
-        queues.settle(part.receipts(), settlement),
+  private void handOver(QueuesDownstreamRequest request, OpenTransactions.Owner other) {
+    long held = bodies == null ? 0 : bodies.claim();
+    boolean lists = request.getRequestTypeData() == QueuesDownstreamRequestType.ActiveOffsets;
+    away++;
+    listing |= lists;
+    LaneStep.of(
+        other.ask(request, caller),
         lane,
-        outcome -> {
-          settling--;
-          settled(kept, transaction, part, outcome, failure);
-          resume();
-          endWhenDone();
+        Optional.of(
+            DownstreamAnswers.error(
+                request, request.getRefTransactionId(), TransactionRequests.FAULT)),
+        answer -> {
+          away--;
+          listing &= !lists;
+          if (bodies != null) {
+            bodies.giveBack(held);
+          }
+          say(answer);
+          progressed();
         },
         guard);
   }
 
-  /** What an answer needs of a request: its range may be large, and the disk slow. */
-  private static QueuesDownstreamRequest withoutRange(QueuesDownstreamRequest request) {
-    return request.getSequenceRangeCount() == 0 && request.getMetadataCount() == 0
-        ? request
-        : request.toBuilder().clearSequenceRange().clearMetadata().build();
+  @Override
+  public CompletionStage<Optional<QueuesDownstreamResponse>> ask(
+      QueuesDownstreamRequest request, Caller asking) {
+    CompletableFuture<Optional<QueuesDownstreamResponse>> answer = new CompletableFuture<>();
+    lane.execute(
+        () -> {
+          try {
+            requests.serve(new TransactionRequest(request, asking, false, answer::complete));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+            failed(e);
+          }
+        });
+    return answer;
   }
 
-  private void settled(
-      QueuesDownstreamRequest request,
-      PollTransaction transaction,
-      Part part,
-      Result<List<Settled>> outcome,
-      String failure) {
-    if (outcome.isOk()) {
-      transactions.settled(transaction, part);
-    } else {
-      transaction.failed(part);
-      refuse(request, failure + KubemqErrorMapper.text(outcome));
-      if (ending || ended) {
-        settle(transaction.beginAll().receipts(), Settlement.RELEASE);
-      }
+  private void say(Optional<QueuesDownstreamResponse> answer) {
+    if (!ended) {
+      answer.ifPresent(answers::other);
     }
-    if (transaction.isOver() && !ended) {
-      transactions.closed(transaction.id());
-      answers.other(
-          response(request, transaction.id())
-              .setRequestTypeData(QueuesDownstreamRequestType.TransactionStatus)
-              .setTransactionComplete(true)
-              .build());
+  }
+
+  /**
+   * The client of this stream is told also when another one asked; then without that one's request
+   * id, which may be like one of this client's, and not while this client does not take what it is
+   * told, for that does not keep the other from going on.
+   */
+  @Override
+  public void over(TransactionRequest last) {
+    QueuesDownstreamResponse.Builder end =
+        last.response()
+            .setRequestTypeData(QueuesDownstreamRequestType.TransactionStatus)
+            .setTransactionComplete(true);
+    if (last.fromHere()) {
+      say(Optional.of(end.build()));
+    } else if (answers.unwrittenOtherBytes() < UNWRITTEN_BYTES_MAX) {
+      say(Optional.of(end.clearRefRequestId().build()));
     }
+  }
+
+  @Override
+  public void progressed() {
+    resume();
+    endWhenDone();
+  }
+
+  @Override
+  public void release(List<Receipt> receipts) {
+    settle(receipts, Settlement.RELEASE);
   }
 
   /** Without waiting for what comes of it: nobody is there to be told. */
@@ -343,27 +341,6 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     if (!receipts.isEmpty()) {
       LaneStep.of(queues.settle(receipts, settlement), lane, outcome -> {});
     }
-  }
-
-  // --- answers
-
-  private void refuse(QueuesDownstreamRequest request, String error) {
-    if (!ended) {
-      answers.other(error(request, request.getRefTransactionId(), error));
-    }
-  }
-
-  private static QueuesDownstreamResponse error(
-      QueuesDownstreamRequest request, String transactionId, String error) {
-    return response(request, transactionId).setIsError(true).setError(error).build();
-  }
-
-  private static QueuesDownstreamResponse.Builder response(
-      QueuesDownstreamRequest request, String transactionId) {
-    return QueuesDownstreamResponse.newBuilder()
-        .setTransactionId(transactionId)
-        .setRefRequestId(request.getRequestID())
-        .setRequestTypeDataValue(request.getRequestTypeDataValue());
   }
 
   // --- the end
@@ -386,12 +363,12 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
   private void finish(Predicate<QueuesDownstreamRequest> unwanted) {
     ending = true;
     polls.cancel(unwanted);
-    settle(transactions.takeAll(), Settlement.RELEASE);
+    release(requests.takeAll());
     endWhenDone();
   }
 
   private void endWhenDone() {
-    if (ending && !ended && settling == 0 && polls.isEmpty() && answers.allWritten()) {
+    if (ending && !ended && underWay() == 0 && polls.isEmpty() && answers.allWritten()) {
       left();
       if (leaving) {
         out.onError(GrpcErrors.LEAVING.asException());
@@ -401,7 +378,8 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     }
   }
 
-  private void failed(RuntimeException cause) {
+  @Override
+  public void failed(RuntimeException cause) {
     if (!ended) {
       left();
       out.onError(GrpcErrors.FAULT.withCause(cause).asException());
@@ -421,8 +399,8 @@ final class GrpcDownstream implements StreamObserver<QueuesDownstreamRequest>, G
     streams.remove(this);
     stats.closed(Use.QUEUE_RECEIVERS);
     polls.cancel(request -> true);
-    List<Receipt> held = transactions.takeAll();
+    List<Receipt> held = requests.takeAll();
     held.addAll(answers.abandon());
-    settle(held, Settlement.RELEASE);
+    release(held);
   }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PollTransaction {
   private final String id;
+  private final String channel;
 
   /** What the client has and has not settled. */
   private final SortedMap<Long, Receipt> active = new TreeMap<>();
@@ -26,6 +27,7 @@ final class PollTransaction {
 
   PollTransaction(String id, List<Delivery> deliveries) {
     this.id = id;
+    this.channel = deliveries.get(0).message().message().channel();
     for (Delivery delivery : deliveries) {
       active.put(delivery.message().sequence(), delivery.receipt());
     }
@@ -40,6 +42,11 @@ final class PollTransaction {
     int size() {
       return receipts.size();
     }
+  }
+
+  /** The queue that was polled. */
+  String channel() {
+    return channel;
   }
 
   String id() {

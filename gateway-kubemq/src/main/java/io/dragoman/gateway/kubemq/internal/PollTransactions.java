@@ -19,14 +19,26 @@ import org.jspecify.annotations.Nullable;
 final class PollTransactions {
   private static final int CLOSED_MAX = 1000;
 
+  private final OpenTransactions everywhere;
+  private final OpenTransactions.Owner owner;
   private final Map<String, PollTransaction> open = new HashMap<>();
   private final Set<String> closed = new LinkedHashSet<>();
 
   /** Messages that are not settled yet. */
   private long unsettled;
 
+  /**
+   * @param everywhere learns of those that are open
+   * @param owner the stream
+   */
+  PollTransactions(OpenTransactions everywhere, OpenTransactions.Owner owner) {
+    this.everywhere = everywhere;
+    this.owner = owner;
+  }
+
   void opened(PollTransaction transaction) {
     open.put(transaction.id(), transaction);
+    everywhere.opened(transaction.id(), owner);
     unsettled += transaction.size();
   }
 
@@ -36,7 +48,9 @@ final class PollTransactions {
   }
 
   void closed(String id) {
-    open.remove(id);
+    if (open.remove(id) != null) {
+      everywhere.closed(id);
+    }
     closed.add(id);
     if (closed.size() > CLOSED_MAX) {
       Iterator<String> oldest = closed.iterator();
@@ -54,6 +68,11 @@ final class PollTransactions {
     return closed.contains(id);
   }
 
+  /** Another stream whose transaction it is; null if it is one of this stream, or unknown. */
+  OpenTransactions.@Nullable Owner elsewhere(String id) {
+    return open.containsKey(id) || isClosed(id) ? null : everywhere.owner(id);
+  }
+
   long unsettled() {
     return unsettled;
   }
@@ -63,6 +82,7 @@ final class PollTransactions {
     List<Receipt> receipts = new ArrayList<>();
     for (PollTransaction transaction : open.values()) {
       receipts.addAll(transaction.beginAll().receipts());
+      everywhere.closed(transaction.id());
     }
     open.clear();
     return receipts;

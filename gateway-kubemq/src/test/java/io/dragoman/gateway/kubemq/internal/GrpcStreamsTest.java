@@ -12,6 +12,7 @@ import io.dragoman.core.Receipt;
 import io.dragoman.core.Received;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
+import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
 import io.dragoman.gateway.kubemq.internal.GrpcPort.Told;
 import io.dragoman.kubemq.protocol.QueueMessage;
@@ -189,6 +190,50 @@ class GrpcStreamsTest {
     broker.queues.receive.ok(new Received(List.of(), 0));
     await().until(() -> !told.messages.isEmpty());
     await().until(() -> port.bodyBytes() == 0);
+  }
+
+  @Test
+  void shouldCountWhatIsAskedAboutATransactionOfAnotherStreamUntilItIsDone() {
+    // given a transaction, and a disk that takes its time
+    Told<QueuesDownstreamResponse> polled = new Told<>();
+    port.calls()
+        .queuesDownstream(polled)
+        .onNext(
+            QueuesDownstreamRequest.newBuilder()
+                .setRequestTypeData(QueuesDownstreamRequestType.Get)
+                .setClientID("receiver")
+                .setChannel("queue")
+                .setMaxItems(1)
+                .setWaitTimeout(20_000)
+                .build());
+    await().until(() -> !broker.queues.asked.isEmpty());
+    broker.queues.receive.ok(new Received(List.of(GrpcDownstreamTest.delivery(1)), 0));
+    await().until(() -> !polled.messages.isEmpty());
+    await().until(() -> port.bodyBytes() == 0);
+    CompletableFuture<Result<List<Settled>>> settled = new CompletableFuture<>();
+    broker.queues.settled = settled;
+
+    // when one asks on another stream, with a long range, and leaves
+    Context.CancellableContext client = Context.current().withCancellation();
+    client.run(
+        () ->
+            port.calls()
+                .queuesDownstream(new Told<QueuesDownstreamResponse>())
+                .onNext(
+                    QueuesDownstreamRequest.newBuilder()
+                        .setRequestTypeData(QueuesDownstreamRequestType.AckRange)
+                        .setRefTransactionId(polled.messages.element().getTransactionId())
+                        .addAllSequenceRange(Collections.nCopies(MIB, 1L))
+                        .build()));
+    await().until(() -> !broker.queues.settlements.isEmpty());
+    client.cancel(null);
+    await().until(() -> grpcCalls() == 1);
+
+    // then
+    assertThat(port.bodyBytes()).isGreaterThanOrEqualTo(MIB);
+    settled.complete(FakeQueues.settled(Settled.DONE).join());
+    await().until(() -> port.bodyBytes() == 0);
+    await().until(() -> polled.messages.size() == 2);
   }
 
   @Test
