@@ -264,10 +264,7 @@ final class FakeLogStore implements LogStore {
       return Result.refused(readRefusal, "as the test wants it");
     }
     List<LogRecord> found =
-        matching(filter)
-            .filter(each -> isBehind(after, each))
-            .limit(max)
-            .toList();
+        matching(filter).filter(each -> isBehind(after, each)).limit(max).toList();
     long to = found.size() < max ? Long.MAX_VALUE : found.get(max - 1).timestampNanos();
     Place place =
         new Place(

@@ -134,8 +134,7 @@ final class LogFollowSimulationTest {
         if (withHistory) {
           assertThat(got).as("%s of %s", durability, filter.text()).isEqualTo(all);
         } else {
-          List<Long> must =
-              stamps(stored.subList(storedBefore, stored.size()), durability);
+          List<Long> must = stamps(stored.subList(storedBefore, stored.size()), durability);
           assertThat(got).as("%s of %s", durability, filter.text()).endsWith(longs(must));
           assertThat(all).endsWith(longs(got));
         }

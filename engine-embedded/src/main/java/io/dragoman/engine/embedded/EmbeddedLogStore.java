@@ -126,8 +126,7 @@ final class EmbeddedLogStore implements LogStore {
       return future;
     }
     if (start instanceof LogStart.Last) {
-      readers.read(
-          () -> future.complete(Result.ok(histories.last(log))), unreadable(future));
+      readers.read(() -> future.complete(Result.ok(histories.last(log))), unreadable(future));
       return future;
     }
     future.complete(Result.ok(resolve(start, first, next)));

@@ -303,8 +303,7 @@ final class LogHistories {
     }
     try (LogMerge merge = LogMerge.oldestFirst(store, views.size() == 1 ? max : FIRST_PIECE)) {
       for (LogView view : views) {
-        long from = after.of(view.log().durability()) + 1;
-        merge.addFrom(view, merge.firstAtOrAfter(view, from));
+        merge.addFrom(view, after.of(view.log().durability()) + 1);
       }
       return stretch(merge, after, safe, max, maxBytes);
     }
@@ -342,7 +341,9 @@ final class LogHistories {
         Math.max(after.asyncNanos(), Math.min(safe.asyncNanos(), last)));
   }
 
-  /** The sequence of a log's last record that has not expired; behind the last when there is none. */
+  /**
+   * The sequence of a log's last record that has not expired; behind the last when there is none.
+   */
   long last(LogState log) throws RocksDBException {
     LogView view = LogView.of(log);
     if (view.isEmpty()) {

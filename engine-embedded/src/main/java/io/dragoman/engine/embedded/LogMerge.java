@@ -10,8 +10,8 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Records of many logs in one order, read in small pieces from those whose turn it is: what it
- * costs depends on how many are taken, not on how long the logs are. On one reader thread; made after the
- * views that are added.
+ * costs depends on how many are taken, not on how long the logs are. On one reader thread; made
+ * after the views that are added.
  */
 final class LogMerge implements AutoCloseable {
   private static final int PIECE_MAX = 256;
@@ -123,11 +123,6 @@ final class LogMerge implements AutoCloseable {
     walk.close();
   }
 
-  /** The sequence of the first record of a log stored at a time or later. */
-  long firstAtOrAfter(LogView view, long nanos) throws RocksDBException {
-    return LogTimes.firstAtOrAfter(walk, view, nanos);
-  }
-
   /** The next record; null when there is none left. */
   @Nullable Item next() throws RocksDBException {
     Source source = sources.poll();
@@ -170,10 +165,19 @@ final class LogMerge implements AutoCloseable {
     }
   }
 
-  /** Adds a log from a sequence on, in the order of storing. */
-  void addFrom(LogView view, long sequence) {
-    if (sequence <= view.last()) {
-      sources.add(new Forward(view, sequence));
+  /**
+   * Adds a log from a time of storing on. Only the first record's time is taken down: of thousands
+   * of logs the records themselves would be too much.
+   */
+  void addFrom(LogView view, long nanos) throws RocksDBException {
+    int number = view.log().number;
+    long sequence = LogTimes.firstAtOrAfter(walk, view, nanos);
+    boolean there =
+        sequence <= view.last()
+            && walk.seek(Keys.message(number, sequence))
+            && Keys.channelOf(walk.key()) == number;
+    if (there) {
+      sources.add(new Forward(view, sequence, Front.timestamp(walk.value(), nanos)));
     }
   }
 
@@ -199,8 +203,7 @@ final class LogMerge implements AutoCloseable {
     private long at;
 
     Backward(LogView view, long first, long last, boolean byTime) {
-      super(
-          view, firstPiece, byTime ? millisOf(view.newest()) : view.newest(), view.newest());
+      super(view, firstPiece, byTime ? millisOf(view.newest()) : view.newest(), view.newest());
       this.byTime = byTime;
       this.first = first;
       this.at = last;
@@ -274,8 +277,8 @@ final class LogMerge implements AutoCloseable {
   private final class Forward extends Source {
     private long at;
 
-    Forward(LogView view, long first) {
-      super(view, firstPiece, Long.MIN_VALUE, Long.MIN_VALUE);
+    Forward(LogView view, long first, long bound) {
+      super(view, firstPiece, bound, bound);
       this.at = first;
     }
 
