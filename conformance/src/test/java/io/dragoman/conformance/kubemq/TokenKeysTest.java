@@ -68,8 +68,7 @@ class TokenKeysTest {
     KeyPair second = pair();
     write(file, first);
     Map<String, String> settings =
-        Map.of(
-            "auth.enabled", "true", "auth.jwt.keys", file.toString(), "auth.jwt.reload", "50ms");
+        Map.of("auth.enabled", "true", "auth.jwt.keys", file.toString(), "auth.jwt.reload", "50ms");
 
     try (KubeMq mq = KubeMq.start(settings)) {
       ping(mq, Tokens.rs256(first.getPrivate(), CLAIMS)).data();
