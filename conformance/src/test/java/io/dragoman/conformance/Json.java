@@ -30,7 +30,9 @@ public final class Json {
           .build();
 
   private static final JsonMapper LENIENT =
-      JsonMapper.builder().enable(JsonReadFeature.ALLOW_TRAILING_COMMA).build();
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA, JsonReadFeature.ALLOW_JAVA_COMMENTS)
+          .build();
 
   private Json() {}
 
@@ -44,7 +46,7 @@ public final class Json {
     }
   }
 
-  /** Parses an example of the seeds, which have trailing commas here and there. */
+  /** Parses an example of the seeds, which have trailing commas and comments here and there. */
   public static JsonNode parseExample(String text) {
     try {
       return LENIENT.readTree(text);
