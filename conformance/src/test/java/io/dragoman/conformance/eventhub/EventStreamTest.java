@@ -226,7 +226,7 @@ class EventStreamTest {
   // --- errors
 
   @ParameterizedTest
-  @ValueSource(strings = {"/a%20b", "/a%23", "//a", "/a/", "/a%2F%23%2Fb", "/%C3%A9", "/a%00"})
+  @ValueSource(strings = {"/a%20b", "/a%23", "/%2Fa", "/a/", "/a%2F%23%2Fb", "/%C3%A9"})
   void shouldNotFindInvalidTopics(String path) {
     Answer answer = eventhub.get(path, "Accept", "text/event-stream");
 

@@ -82,12 +82,13 @@ class HistoryTest {
   }
 
   /** The confirmation's words on what is missing: "recovered" or "recovered missed". */
-  private static String recovery(RpcClient client, String topic, String params) {
-    JsonNode result = client.result("subscribe", params(topic, params));
-    client.result("unsubscribeall");
-    assertThat(result.get("recovered").isBoolean()).as("%s", result).isTrue();
-    String recovered = result.get("recovered").asText();
-    return result.has("missed") ? recovered + " " + result.get("missed").longValue() : recovered;
+  private String recovery(String topic, String params) {
+    try (RpcClient client = eventhub.connect()) {
+      JsonNode result = client.result("subscribe", params(topic, params));
+      assertThat(result.get("recovered").isBoolean()).as("%s", result).isTrue();
+      String recovered = result.get("recovered").asText();
+      return result.has("missed") ? recovered + " " + result.get("missed").longValue() : recovered;
+    }
   }
 
   // --- eventlog: form and errors
@@ -306,12 +307,12 @@ class HistoryTest {
       for (String limit : List.of("", ",\"limit\":500", ",\"limit\":-5")) {
         String params = "{\"since\":1" + limit + "}";
         assertThat(eventLog(client, params(topic, params))).isEqualTo(newest);
-        assertThat(recovery(client, topic, params)).isEqualTo("false 20");
+        assertThat(recovery(topic, params)).isEqualTo("false 20");
       }
       String first = "{\"sinceEventId\":\"" + ids.get(0) + "\"}";
       assertThat(eventLog(client, params(topic, first))).isEqualTo(newest);
-      assertThat(recovery(client, topic, first)).isEqualTo("false 19");
-      assertThat(recovery(client, topic, "{\"since\":\"" + ids.get(19) + "\"}"))
+      assertThat(recovery(topic, first)).isEqualTo("false 19");
+      assertThat(recovery(topic, "{\"since\":\"" + ids.get(19) + "\"}"))
           .isEqualTo("true 0");
     }
   }
@@ -335,10 +336,10 @@ class HistoryTest {
                   + topic
                   + "\"}}");
       assertThat(client.messages(2)).containsExactly("2", "3");
-      assertThat(recovery(client, topic, "{\"since\":\"" + ids.get(2) + "\"}"))
+      assertThat(recovery(topic, "{\"since\":\"" + ids.get(2) + "\"}"))
           .isEqualTo("true 0");
-      assertThat(recovery(client, topic, "{\"since\":1}")).isEqualTo("true 0");
-      assertThat(recovery(client, topic, "{\"since\":-60000}")).isEqualTo("true 0");
+      assertThat(recovery(topic, "{\"since\":1}")).isEqualTo("true 0");
+      assertThat(recovery(topic, "{\"since\":-60000}")).isEqualTo("true 0");
     }
   }
 
@@ -349,10 +350,10 @@ class HistoryTest {
       List<String> ids = publish(client, topic, "1", "2", "3", "4", "5");
       String second = "\"sinceEventId\":\"" + ids.get(1) + "\"";
 
-      assertThat(recovery(client, topic, "{" + second + ",\"limit\":2}")).isEqualTo("false 1");
-      assertThat(recovery(client, topic, "{" + second + ",\"limit\":3}")).isEqualTo("true 0");
-      assertThat(recovery(client, topic, "{\"since\":1,\"limit\":2}")).isEqualTo("false 3");
-      assertThat(recovery(client, topic, "{\"since\":1,\"limit\":5}")).isEqualTo("true 0");
+      assertThat(recovery(topic, "{" + second + ",\"limit\":2}")).isEqualTo("false 1");
+      assertThat(recovery(topic, "{" + second + ",\"limit\":3}")).isEqualTo("true 0");
+      assertThat(recovery(topic, "{\"since\":1,\"limit\":2}")).isEqualTo("false 3");
+      assertThat(recovery(topic, "{\"since\":1,\"limit\":5}")).isEqualTo("true 0");
       assertHistory(client, topic, "{" + second + ",\"limit\":2}", "4", "5");
     }
   }
@@ -382,7 +383,7 @@ class HistoryTest {
       publish(client, topic, "1", "2");
       for (String key : List.of("sinceEventId", "since")) {
         String params = Json.object(key, id).toString();
-        String[] said = recovery(client, topic, params).split(" ");
+        String[] said = recovery(topic, params).split(" ");
         assertThat(said[0]).isEqualTo("false");
         assertThat(eventLog(client, params(topic, params))).containsExactly("1", "2");
       }
@@ -399,10 +400,10 @@ class HistoryTest {
       publish(client, topic + "/a", "2");
 
       String params = "{\"sinceEventId\":\"" + foreign + "\"}";
-      assertThat(recovery(client, topic + "/a", params)).startsWith("false");
+      assertThat(recovery(topic + "/a", params)).startsWith("false");
       assertThat(eventLog(client, params(topic + "/a", params))).containsExactly("1", "2");
       // A filter that matches both knows it.
-      assertThat(recovery(client, topic + "/+", params)).isEqualTo("true 0");
+      assertThat(recovery(topic + "/+", params)).isEqualTo("true 0");
       assertThat(eventLog(client, params(topic + "/+", params))).containsExactly("2");
     }
   }
@@ -504,8 +505,8 @@ class HistoryTest {
       String last = publishAt(client, topic, "4", 5_000);
 
       String params = "{\"sinceEventId\":\"" + second + "\"}";
-      assertThat(recovery(client, topic, params)).isEqualTo("true 0");
-      assertThat(recovery(client, topic, "{\"since\":\"" + last + "\"}")).isEqualTo("true 0");
+      assertThat(recovery(topic, params)).isEqualTo("true 0");
+      assertThat(recovery(topic, "{\"since\":\"" + last + "\"}")).isEqualTo("true 0");
       assertHistory(client, topic, params, "3", "4");
     }
   }
@@ -528,7 +529,7 @@ class HistoryTest {
           .containsExactly("m3", "m4", "m5");
       assertThat(eventLog(client, params(topic + "/#", "{\"since\":1,\"limit\":2}")))
           .containsExactly("m5", "deeper");
-      assertThat(recovery(client, topic + "/+", "{\"since\":1,\"limit\":4}")).isEqualTo("false 2");
+      assertThat(recovery(topic + "/+", "{\"since\":1,\"limit\":4}")).isEqualTo("false 2");
       assertHistory(client, topic + "/+", "{\"since\":1}", expected.toArray(new String[0]));
     }
   }
@@ -570,7 +571,7 @@ class HistoryTest {
           .until(() -> !eventLog(client, params(topic, "{\"since\":1}")).contains("2"));
 
       String after = "{\"sinceEventId\":\"" + before + "\"}";
-      assertThat(recovery(client, topic, after)).isEqualTo("false 1");
+      assertThat(recovery(topic, after)).isEqualTo("false 1");
       assertHistory(client, topic, after, "3", "4", "5");
     }
   }

@@ -152,6 +152,14 @@ final class ClientSocket implements WebSocketHandler {
 
   /** Answers a request; in the order in which they came. Takes the reply over. */
   void answer(Slot slot, ByteBuf reply) {
+    answer(slot, reply, () -> {});
+  }
+
+  /**
+   * The same for a reply that has a sequel: what that sends comes before the replies to later
+   * requests. Only for requests that nothing else is carried out with.
+   */
+  void answer(Slot slot, ByteBuf reply, Runnable sequel) {
     if (closed) {
       reply.release();
       return;
@@ -164,6 +172,7 @@ final class ClientSocket implements WebSocketHandler {
       bytes -= first.bytes;
       socket().send(first.reply);
     }
+    sequel.run();
     if (answers.isEmpty()) {
       alone = false;
     }

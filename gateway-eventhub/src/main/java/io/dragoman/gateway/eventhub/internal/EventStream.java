@@ -60,7 +60,7 @@ final class EventStream implements StreamHandler, Following.Sink {
       }
       context.eventStreams().sentStored(found.records().size());
     }
-    following.begin(0);
+    following.begin();
     watch = context.entrance().watch(caller, lane, opened::end);
   }
 

@@ -53,8 +53,6 @@ final class Following implements LogListener, EventListener {
   private final Sink sink;
   private @Nullable LogSubscription log;
   private @Nullable Subscription events;
-  private long skipThroughNanos;
-  private long lastNanos;
   private boolean begun;
   private boolean paused;
   private boolean closed;
@@ -105,20 +103,10 @@ final class Following implements LogListener, EventListener {
     then.accept(outcome.map(following -> new Opened(following.history())));
   }
 
-  /**
-   * Lets events come, but for what this client has had.
-   *
-   * @param afterNanos records stored up to here are left out
-   */
-  void begin(long afterNanos) {
+  /** Lets events come. */
+  void begin() {
     begun = true;
-    skipThroughNanos = afterNanos;
     resume();
-  }
-
-  /** When the last record was stored that was handed to the client; 0 before the first. */
-  long lastNanos() {
-    return lastNanos;
   }
 
   /** The client takes more. */
@@ -141,23 +129,11 @@ final class Following implements LogListener, EventListener {
     if (closed || !sink.open()) {
       return false;
     }
-    List<LogRecord> wanted = wanted(records);
-    if (wanted.isEmpty()) {
-      return true;
-    }
-    lastNanos = wanted.get(wanted.size() - 1).timestampNanos();
-    paused = !sink.send(wanted);
+    paused = !sink.send(records);
     if (paused) {
       context.paused();
     }
     return !paused;
-  }
-
-  private List<LogRecord> wanted(List<LogRecord> records) {
-    if (skipThroughNanos == 0 || records.get(0).timestampNanos() > skipThroughNanos) {
-      return records;
-    }
-    return records.stream().filter(each -> each.timestampNanos() > skipThroughNanos).toList();
   }
 
   @Override

@@ -118,21 +118,31 @@ final class Methods {
       made.following().close();
       return;
     }
-    // One that it replaces has delivered up to a point, from where this one goes on.
+    LogHistory history = outcome.orThrow().history();
+    client.answer(
+        slot,
+        replies().subscribed(request.id(), topic, history),
+        () -> begin(topic, made, history));
+  }
+
+  /** Shows history, then what is published. */
+  private void begin(String topic, TopicSubscription made, @Nullable LogHistory history) {
+    if (client.closed()) {
+      made.following().close();
+      return;
+    }
+    // What one that it replaces has delivered comes again when it was asked for again: under the
+    // new id there is no gap between history and what follows.
     TopicSubscription before = client.subscriptions().put(topic, made);
-    long delivered = 0;
     if (before == null) {
       context.subscribed(1);
     } else {
-      delivered = before.following().lastNanos();
       before.following().close();
     }
-    LogHistory history = outcome.orThrow().history();
-    client.answer(slot, replies().subscribed(request.id(), topic, history));
     if (history != null) {
       made.sendHistory(history.records());
     }
-    made.following().begin(delivered);
+    made.following().begin();
   }
 
   private void publish(RpcRequest request, Slot slot) {
