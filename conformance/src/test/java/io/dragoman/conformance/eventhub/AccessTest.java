@@ -24,8 +24,7 @@ class AccessTest {
 
   private static final String NO_TOKEN =
       "<h1>401 Unauthorized</h1>\nNo authentication token was given.\r\n";
-  private static final String FAILED =
-      "<h1>401 Unauthorized</h1>\nAuthentication failed.\r\n";
+  private static final String FAILED = "<h1>401 Unauthorized</h1>\nAuthentication failed.\r\n";
   private static final int POLICY_VIOLATION = 1008;
 
   /** Long enough to connect with, on a busy machine too. */
@@ -96,7 +95,10 @@ class AccessTest {
   @Test
   void shouldPreferTheHeader() {
     assertUnauthorized(refused("/?auth=" + all(), "Authorization: nonsense"), FAILED);
-    assertThat(eventhub.get("/%20?auth=nonsense", "Accept", "text/event-stream", "Authorization", all()).status())
+    assertThat(
+            eventhub
+                .get("/%20?auth=nonsense", "Accept", "text/event-stream", "Authorization", all())
+                .status())
         .isEqualTo(404);
   }
 
@@ -206,12 +208,7 @@ class AccessTest {
     client.assertInvalid(
         "You are not allowed to subscribe to topic: " + topic, "subscribe", "topic", topic);
     client.assertInvalid(
-        "You are not allowed to read from topic: " + topic,
-        "eventlog",
-        "topic",
-        topic,
-        "since",
-        1);
+        "You are not allowed to read from topic: " + topic, "eventlog", "topic", topic, "since", 1);
   }
 
   @ParameterizedTest
@@ -269,7 +266,10 @@ class AccessTest {
       String first = named.publish(topic, "1");
       String second = empty.publish(topic, "2");
       String third = none.publish(topic, "3");
-      eventhub.post("/api/v1/topics/" + topic, "4", "Authorization",
+      eventhub.post(
+          "/api/v1/topics/" + topic,
+          "4",
+          "Authorization",
           token("{\"sub\":\"http\"," + rules + "}"));
 
       JsonNode items = none.result("eventlog", "topic", topic, "since", 1).get("items");
@@ -360,16 +360,12 @@ class AccessTest {
       writer.result("set", "key", key + "/a", "value", "v");
       assertThat(reader.result("get", "key", key + "/a").get("value").textValue()).isEqualTo("v");
 
-      writer.assertInvalid("You are not allowed to read key " + key + "/a", "get", "key", key + "/a");
+      writer.assertInvalid(
+          "You are not allowed to read key " + key + "/a", "get", "key", key + "/a");
       reader.assertInvalid(
           "You are not allowed to read key " + key + "/a/b", "get", "key", key + "/a/b");
       reader.assertInvalid(
-          "You are not allowed to write key " + key + "/a",
-          "set",
-          "key",
-          key + "/a",
-          "value",
-          "v");
+          "You are not allowed to write key " + key + "/a", "set", "key", key + "/a", "value", "v");
       reader.assertInvalid(
           "You are not allowed to delete key " + key + "/a", "del", "key", key + "/a");
       writer.assertInvalid(
@@ -480,8 +476,7 @@ class AccessTest {
   @Test
   void shouldCountAnewInTheNextWindow() {
     String topic = Names.unique("rate");
-    try (RpcClient client =
-        eventhub.connectWith(limited(topic, "[" + limit(topic, 1, 1) + "]"))) {
+    try (RpcClient client = eventhub.connectWith(limited(topic, "[" + limit(topic, 1, 1) + "]"))) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(
@@ -505,8 +500,7 @@ class AccessTest {
   @Test
   void shouldNotCountWhatIsRefusedForAnotherReason() {
     String topic = Names.unique("rate");
-    try (RpcClient client =
-        eventhub.connectWith(limited(topic, "[" + limit("#", 3600, 1) + "]"))) {
+    try (RpcClient client = eventhub.connectWith(limited(topic, "[" + limit("#", 3600, 1) + "]"))) {
       client.assertInvalid("a b is not a valid topic.", "publish", "topic", "a b", "message", "m");
       client.call("publish", Json.object("topic", topic, "message", ""));
       client.call("publish", Json.object("topic", topic, "message", "m", "ttl", -1));
@@ -521,8 +515,7 @@ class AccessTest {
     String none = "[" + limit(topic, 3600, 0) + "]";
     String instant = "[" + limit(topic, 0, 1) + "]";
     String real = "[" + limit(topic, 3600, 1) + "]";
-    for (String token :
-        List.of(limited(topic, none), limited(topic, instant), limited("", real))) {
+    for (String token : List.of(limited(topic, none), limited(topic, instant), limited("", real))) {
       try (RpcClient client = eventhub.connectWith(token)) {
         assertPublishes(client, topic, 5);
       }
@@ -550,8 +543,7 @@ class AccessTest {
   void shouldSurviveMalformedLimits(String entry) {
     String topic = Names.unique("rate");
     String real = limit(topic + "/limited", 3600, 1);
-    try (RpcClient client =
-        eventhub.connectWith(limited(topic, "[" + entry + "," + real + "]"))) {
+    try (RpcClient client = eventhub.connectWith(limited(topic, "[" + entry + "," + real + "]"))) {
       assertPublishes(client, topic, 3);
       assertPublishes(client, topic + "/limited", 1);
       assertExceeded(client, topic + "/limited");

@@ -162,7 +162,8 @@ class EnvelopeTest {
     assertThat(exchange(deep)).isEqualTo(INVALID_REQUEST);
     assertThat(exchange(list("\"id\":" + deep))).isEqualTo(INVALID_REQUEST);
     assertThat(exchange(list("\"id\":1,\"params\":" + deep))).isEqualTo(INVALID_REQUEST);
-    assertThat(exchange(list("\"id\":1,\"x\":" + "{\"x\":".repeat(depth)))).isEqualTo(INVALID_REQUEST);
+    assertThat(exchange(list("\"id\":1,\"x\":" + "{\"x\":".repeat(depth))))
+        .isEqualTo(INVALID_REQUEST);
   }
 
   // --- ids
@@ -239,8 +240,19 @@ class EnvelopeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "unsubscribeAll", "UNSUBSCRIBEALL", "unsubscribeall", "PiNg", "LIST", "Get", "eventLog",
-    "EVENTLOG", "Publish", "SUBSCRIBE", "Unsubscribe", "SET", "DEL"
+    "unsubscribeAll",
+    "UNSUBSCRIBEALL",
+    "unsubscribeall",
+    "PiNg",
+    "LIST",
+    "Get",
+    "eventLog",
+    "EVENTLOG",
+    "Publish",
+    "SUBSCRIBE",
+    "Unsubscribe",
+    "SET",
+    "DEL"
   })
   void shouldIgnoreTheCaseOfMethods(String method) {
     try (RpcClient client = eventhub.connect()) {
@@ -252,7 +264,17 @@ class EnvelopeTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"nope", "delete", "lists", "list ", " list", "lıst", "subſcribe", "rpc.list", "\u0000"})
+      strings = {
+        "nope",
+        "delete",
+        "lists",
+        "list ",
+        " list",
+        "lıst",
+        "subſcribe",
+        "rpc.list",
+        "\u0000"
+      })
   void shouldNotFindOtherMethods(String method) {
     try (RpcClient client = eventhub.connect()) {
       JsonNode reply = client.call(method, Json.object());
@@ -279,10 +301,8 @@ class EnvelopeTest {
       JsonNode list = Json.parse("[\"topic\",\"x\"]");
 
       client.assertInvalid("You must specify 'topic' to subscribe to.", "subscribe", list);
-      client.assertInvalid(
-          "You need to specify topic and message to publish to.", "publish", list);
-      client.assertInvalid(
-          "You must specify either 'since' or 'sinceEventId'.", "eventlog", list);
+      client.assertInvalid("You need to specify topic and message to publish to.", "publish", list);
+      client.assertInvalid("You must specify either 'since' or 'sinceEventId'.", "eventlog", list);
     }
   }
 

@@ -53,8 +53,7 @@ final class EventStreamClient implements AutoCloseable {
       request.header(headers[i], headers[i + 1]);
     }
     try {
-      HttpResponse<InputStream> response =
-          http.send(request.build(), BodyHandlers.ofInputStream());
+      HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
       assertThat(response.statusCode()).as("%s", uri).isEqualTo(200);
       EventStreamClient client = new EventStreamClient(response);
       assertThat(client.block()).isEqualTo(":ok");
@@ -69,8 +68,7 @@ final class EventStreamClient implements AutoCloseable {
 
   private void read() {
     // Lines end with LF alone: a CR would be part of what is read, and fail the comparison.
-    try (BufferedReader in =
-        new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
+    try (BufferedReader in = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
       StringBuilder block = new StringBuilder();
       for (int c = in.read(); c >= 0; c = in.read()) {
         block.append((char) c);

@@ -212,8 +212,7 @@ class EventStreamTest {
     String last = eventhub.publish(topic, "m0");
     for (int round = 0; round < 3; round++) {
       eventhub.publish(topic, round + " between");
-      try (EventStreamClient stream =
-          eventhub.stream("/" + topic, "Last-Event-ID", last)) {
+      try (EventStreamClient stream = eventhub.stream("/" + topic, "Last-Event-ID", last)) {
         assertThat(stream.event().data()).isEqualTo(round + " between");
         eventhub.publish(topic, round + " live");
         EventStreamClient.Event event = stream.event();

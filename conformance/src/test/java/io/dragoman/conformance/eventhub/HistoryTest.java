@@ -97,7 +97,8 @@ class HistoryTest {
   void shouldAnswerWithNothingForATopicThatNobodyPublishedTo() {
     String topic = Names.unique("empty");
     try (RpcClient client = eventhub.connect()) {
-      for (String since : List.of("{\"since\":1}", "{\"since\":-1000}", "{\"sinceEventId\":\"1-1\"}")) {
+      for (String since :
+          List.of("{\"since\":1}", "{\"since\":-1000}", "{\"sinceEventId\":\"1-1\"}")) {
         assertThat(client.result("eventlog", params(topic, since)))
             .isEqualTo(
                 Json.object(
@@ -173,8 +174,7 @@ class HistoryTest {
       assertThat(eventLog(client, params(topic, "{\"since\":1000}")))
           .containsExactly("1", "2", "3");
       assertThat(eventLog(client, params(topic, "{\"since\":1001}"))).containsExactly("2", "3");
-      assertThat(eventLog(client, params(topic, "{\"since\":2000.9}")))
-          .containsExactly("2", "3");
+      assertThat(eventLog(client, params(topic, "{\"since\":2000.9}"))).containsExactly("2", "3");
       assertThat(eventLog(client, params(topic, "{\"since\":true}")))
           .containsExactly("1", "2", "3");
       assertThat(eventLog(client, params(topic, "{\"since\":3001}"))).isEmpty();
@@ -223,8 +223,7 @@ class HistoryTest {
     try (RpcClient client = eventhub.connect()) {
       List<String> ids = publish(client, topic, "1", "2", "3");
 
-      assertHistory(
-          client, topic, "{\"since\":1,\"sinceEventId\":\"" + ids.get(1) + "\"}", "3");
+      assertHistory(client, topic, "{\"since\":1,\"sinceEventId\":\"" + ids.get(1) + "\"}", "3");
     }
   }
 
@@ -276,8 +275,7 @@ class HistoryTest {
     try (RpcClient client = eventhub.connect()) {
       publish(client, topic, "1", "2", "3");
 
-      assertHistory(
-          client, topic, "{\"since\":1,\"limit\":" + limit + "}", expected.split(" "));
+      assertHistory(client, topic, "{\"since\":1,\"limit\":" + limit + "}", expected.split(" "));
     }
   }
 
@@ -312,8 +310,7 @@ class HistoryTest {
       String first = "{\"sinceEventId\":\"" + ids.get(0) + "\"}";
       assertThat(eventLog(client, params(topic, first))).isEqualTo(newest);
       assertThat(recovery(topic, first)).isEqualTo("false 19");
-      assertThat(recovery(topic, "{\"since\":\"" + ids.get(19) + "\"}"))
-          .isEqualTo("true 0");
+      assertThat(recovery(topic, "{\"since\":\"" + ids.get(19) + "\"}")).isEqualTo("true 0");
     }
   }
 
@@ -336,8 +333,7 @@ class HistoryTest {
                   + topic
                   + "\"}}");
       assertThat(client.messages(2)).containsExactly("2", "3");
-      assertThat(recovery(topic, "{\"since\":\"" + ids.get(2) + "\"}"))
-          .isEqualTo("true 0");
+      assertThat(recovery(topic, "{\"since\":\"" + ids.get(2) + "\"}")).isEqualTo("true 0");
       assertThat(recovery(topic, "{\"since\":1}")).isEqualTo("true 0");
       assertThat(recovery(topic, "{\"since\":-60000}")).isEqualTo("true 0");
     }

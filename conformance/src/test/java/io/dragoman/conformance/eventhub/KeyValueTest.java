@@ -38,7 +38,18 @@ class KeyValueTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"k", "a/b", "a b", "/", "żółć 日本 \ud83d\ude00", "#", "a/+/#", "\"\\\n", "\u0000", "k.k:k"})
+      strings = {
+        "k",
+        "a/b",
+        "a b",
+        "/",
+        "żółć 日本 \ud83d\ude00",
+        "#",
+        "a/+/#",
+        "\"\\\n",
+        "\u0000",
+        "k.k:k"
+      })
   void shouldTakeAnyTextForAKey(String text) {
     // Names of their own, but for the form.
     String key = text + Names.unique("key");

@@ -62,8 +62,7 @@ class PublishOverHttpTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(
-              () ->
-                  client.result("eventlog", "topic", topic, "since", 1).get("items").isEmpty());
+              () -> client.result("eventlog", "topic", topic, "since", 1).get("items").isEmpty());
     }
   }
 
@@ -71,8 +70,7 @@ class PublishOverHttpTest {
   @ValueSource(strings = {"a%20b", "/a", "a/", "a/%23", "a/+", "%23", "%C3%A9"})
   void shouldRefuseInvalidTopics(String path) {
     Answer answer = eventhub.post(PATH + path, "m");
-    String topic =
-        path.replace("%20", " ").replace("%23", "#").replace("%C3%A9", "é");
+    String topic = path.replace("%20", " ").replace("%23", "#").replace("%C3%A9", "é");
 
     assertProblem(answer, 400, topic + " is not a valid topic.");
   }

@@ -214,7 +214,11 @@ class PublishSubscribeTest {
   void shouldRefuseTopicsThatAreTooLong() {
     String topic = "t".repeat(300);
     try (RpcClient client = eventhub.connect()) {
-      assertThat(client.call("publish", Json.object("topic", topic, "message", "m")).at("/error/code").asInt())
+      assertThat(
+              client
+                  .call("publish", Json.object("topic", topic, "message", "m"))
+                  .at("/error/code")
+                  .asInt())
           .isEqualTo(-32602);
       assertThat(client.call("subscribe", Json.object("topic", topic)).at("/error/code").asInt())
           .isEqualTo(-32602);

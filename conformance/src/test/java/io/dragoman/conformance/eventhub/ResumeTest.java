@@ -122,8 +122,7 @@ class ResumeTest {
       while (!seen.contains(LAST)) {
         // What comes before the confirmation is the old subscription's, what comes after it the
         // new one's, whose history begins where this client has asked it to.
-        int request =
-            client.begin("subscribe", Json.object("topic", topic, "sinceEventId", last));
+        int request = client.begin("subscribe", Json.object("topic", topic, "sinceEventId", last));
         JsonNode confirmation = client.reply(request);
         assertThat(confirmation.at("/result/recovered").booleanValue()).isTrue();
         rounds++;

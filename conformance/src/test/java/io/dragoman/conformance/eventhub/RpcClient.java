@@ -100,8 +100,7 @@ final class RpcClient implements AutoCloseable {
     JsonNode reply = call(method, params);
     assertThat(reply.get("error"))
         .as("%s of %s: %s", method, params, reply)
-        .isEqualTo(
-            Json.object("code", -32602, "data", reason, "message", "Invalid params"));
+        .isEqualTo(Json.object("code", -32602, "data", reason, "message", "Invalid params"));
   }
 
   String publish(String topic, String message) {

@@ -27,7 +27,18 @@ class TopicsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a", "Z9", "a/b/c", "a//b", "a///b", "-", "_", "a-b_c", "0", "orders.created", "a:b", "a.b/c.d",
+        "a",
+        "Z9",
+        "a/b/c",
+        "a//b",
+        "a///b",
+        "-",
+        "_",
+        "a-b_c",
+        "0",
+        "orders.created",
+        "a:b",
+        "a.b/c.d",
         "CASE/Case"
       })
   void shouldTakeTopics(String topic) {
@@ -43,8 +54,32 @@ class TopicsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/", "/a", "a/", "a b", " ", "a$", "$SYS", "é", "a\u0000b", "日本", "\ud83d\ude00", "a,b",
-        "a;b", "a*", "*", ">", "a.>", "a?b", "a%b", "a\\b", "a\nb", "a@b", "a~", "a(b)", "'", "\""
+        "/",
+        "/a",
+        "a/",
+        "a b",
+        " ",
+        "a$",
+        "$SYS",
+        "é",
+        "a\u0000b",
+        "日本",
+        "\ud83d\ude00",
+        "a,b",
+        "a;b",
+        "a*",
+        "*",
+        ">",
+        "a.>",
+        "a?b",
+        "a%b",
+        "a\\b",
+        "a\nb",
+        "a@b",
+        "a~",
+        "a(b)",
+        "'",
+        "\""
       })
   void shouldRefuseWhatIsNeitherTopicNorFilter(String topic) {
     try (RpcClient client = eventhub.connect()) {
@@ -60,8 +95,8 @@ class TopicsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "#", "+", "+/+", "+/#", "v1/+/#", "a/#", "a/+", "+/a", "a/+/b", "a//+", "+//a", "a/+/", "+/",
-        "a.b/+", "a:b/#"
+        "#", "+", "+/+", "+/#", "v1/+/#", "a/#", "a/+", "+/a", "a/+/b", "a//+", "+//a", "a/+/",
+        "+/", "a.b/+", "a:b/#"
       })
   void shouldTakeFilters(String filter) {
     try (RpcClient client = eventhub.connect()) {
@@ -204,7 +239,8 @@ class TopicsTest {
       }
       assertThat(received).containsExactlyInAnyOrderElementsOf(ids);
       // The end comes through "topic/#" too, which covers the topic itself.
-      List<Integer> end = List.of(client.event().get("id").asInt(), client.event().get("id").asInt());
+      List<Integer> end =
+          List.of(client.event().get("id").asInt(), client.event().get("id").asInt());
       assertThat(end).containsExactlyInAnyOrder(marker, ids.get(2));
     }
   }

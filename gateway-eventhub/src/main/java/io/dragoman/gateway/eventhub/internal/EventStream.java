@@ -71,8 +71,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     StreamOptions defaults = StreamOptions.defaults();
     return defaults
         .withKeepAlive(context.options().pingMillis(), COMMENT)
-        .withPendingBytes(
-            high, Math.max(1, high / 2), Math.max(defaults.pendingBytesMax(), most));
+        .withPendingBytes(high, Math.max(1, high / 2), Math.max(defaults.pendingBytesMax(), most));
   }
 
   @Override

@@ -71,9 +71,7 @@ final class Following implements LogListener, EventListener {
    * @param guard hears that the outcome could not be dealt with
    */
   void open(
-      HistoryRequest history,
-      Consumer<Result<Opened>> then,
-      Consumer<RuntimeException> guard) {
+      HistoryRequest history, Consumer<Result<Opened>> then, Consumer<RuntimeException> guard) {
     Result<Subscription> live = context.broker().events().subscribe(filter, null, lane, this);
     if (live instanceof Result.Refused<Subscription> refused) {
       then.accept(Result.refused(refused.error()));
