@@ -20,7 +20,17 @@ public final class Tokens {
    * @param claims JSON
    */
   public static String hs256(String secret, String claims) {
-    String content = part("{\"alg\":\"HS256\",\"typ\":\"JWT\"}") + "." + part(claims);
+    return hs256(secret, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", claims);
+  }
+
+  /**
+   * A token signed with HS256, whatever its header says.
+   *
+   * @param header JSON
+   * @param claims JSON
+   */
+  public static String hs256(String secret, String header, String claims) {
+    String content = part(header) + "." + part(claims);
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));

@@ -145,6 +145,38 @@ class AccessTest {
     assertRefused(good.substring(0, good.indexOf('.')) + good.substring(good.lastIndexOf('.')));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"alg\":\"HS256\"}",
+        "{\"alg\":\"HS256\",\"typ\":\"jwt\"}",
+        "{\"typ\":\"Jwt\",\"alg\":\"HS256\",\"kid\":\"any\"}"
+      })
+  void shouldAcceptTheTypeInAnyCaseOrNone(String header) {
+    assertAccepted(Tokens.hs256(SECRET, header, "{\"read\":[\"#\"]}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"alg\":\"none\"}",
+        "{\"alg\":\"None\"}",
+        "{\"alg\":\"hs256\"}",
+        "{\"alg\":\"HS512\"}",
+        "{\"alg\":\"RS256\"}",
+        "{\"alg\":\"ES256\"}",
+        "{\"alg\":[\"HS256\"]}",
+        "{\"alg\":null}",
+        "{\"alg\":\"HS256\",\"typ\":\"JWE\"}",
+        "{\"alg\":\"HS256\",\"typ\":5}",
+        "[]",
+        "HS256"
+      })
+  void shouldRefuseTokensThatClaimToBeSignedOtherwise(String header) {
+    assertRefused(Tokens.hs256(SECRET, header, "{\"read\":[\"#\"]}"));
+  }
+
   @Test
   void shouldHoldTokensToTheirTimes() {
     long now = System.currentTimeMillis() / 1000;
