@@ -4,6 +4,8 @@ package io.dragoman.conformance.eventhub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.dragoman.conformance.Answer;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
 import java.util.ArrayList;
@@ -129,7 +131,7 @@ class PublishSubscribeTest {
 
       assertThat(Json.keys(result)).containsExactly("action", "id", "status", "topic");
       assertThat(result.get("id").textValue()).matches("[0-9]{13}-[0-9]+");
-      assertThat(Json.without((com.fasterxml.jackson.databind.node.ObjectNode) result, "id"))
+      assertThat(Json.without((ObjectNode) result, "id"))
           .isEqualTo(Json.object("action", "publish", "status", "ok", "topic", topic));
     }
   }
@@ -238,7 +240,7 @@ class PublishSubscribeTest {
       client.subscribe(topic + "/#");
       JsonNode names =
           Json.parse(
-              ("[\"%1$s/a\",\"%1$s/a\",\"%1$s/never\",\"\",\"a b\",\"/\",\"%1$s/#\"]")
+              "[\"%1$s/a\",\"%1$s/a\",\"%1$s/never\",\"\",\"a b\",\"/\",\"%1$s/#\"]"
                   .formatted(topic));
 
       assertThat(client.result("unsubscribe", names))
@@ -348,6 +350,47 @@ class PublishSubscribeTest {
       List<String> listed = new ArrayList<>();
       client.result("list").forEach(each -> listed.add(each.textValue()));
       assertThat(listed).containsExactlyInAnyOrderElementsOf(topics);
+    }
+  }
+
+  // --- requests that follow one another
+
+  @Test
+  void shouldDeliverFromTheSubscriptionOnAndNotFromBefore() {
+    String topic = Names.unique("turn");
+    try (RpcClient client = eventhub.connect()) {
+      for (int round = 0; round < 20; round++) {
+        client.begin("publish", Json.object("topic", topic, "message", "before"));
+        client.begin("subscribe", Json.object("topic", topic));
+        client.begin("publish", Json.object("topic", topic, "message", "m" + round));
+        client.begin("unsubscribe", Json.parse("[\"" + topic + "\"]"));
+        client.begin("publish", Json.object("topic", topic, "message", "after"));
+        client.result("ping");
+
+        // The unsubscription may come before the event does.
+        assertThat(client.kept()).isSubsetOf("m" + round);
+      }
+    }
+  }
+
+  /** Topics are not made by subscribing and do not end by being deleted. */
+  @Test
+  void shouldGoOnWhenATopicIsDeletedAndMadeAgain() {
+    String topic = Names.unique("deleted");
+    try (RpcClient client = eventhub.connect();
+        EventStreamClient stream = eventhub.stream("/" + topic)) {
+      client.subscribe(topic);
+      client.subscribe(topic + "/#");
+      for (String message : List.of("1", "2", "3")) {
+        client.publish(topic, message);
+        assertThat(client.messages(2)).containsExactly(message, message);
+        assertThat(stream.data(1)).containsExactly(message);
+
+        Answer deleted = eventhub.exchange("DELETE", "/v1/channels?kind=log&name=" + topic, "");
+        assertThat(deleted.status()).as(deleted.text()).isEqualTo(200);
+      }
+      assertThat(client.result("eventlog", "topic", topic, "since", 1).get("items")).isEmpty();
+      assertThat(client.result("list")).hasSize(2);
     }
   }
 

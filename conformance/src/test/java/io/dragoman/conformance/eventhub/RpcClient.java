@@ -135,11 +135,13 @@ final class RpcClient implements AutoCloseable {
     return messages;
   }
 
-  /** The messages of the events that came before the last reply. */
+  /** The messages of the events that came before the last reply; other replies are dropped. */
   List<String> kept() {
     List<String> messages = new ArrayList<>();
-    while (!events.isEmpty()) {
-      messages.add(event().get("result").get("message").textValue());
+    for (JsonNode frame = events.poll(); frame != null; frame = events.poll()) {
+      if (frame.at("/result/message").isTextual()) {
+        messages.add(frame.at("/result/message").textValue());
+      }
     }
     return messages;
   }

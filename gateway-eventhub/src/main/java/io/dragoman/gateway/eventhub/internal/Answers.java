@@ -32,6 +32,11 @@ final class Answers {
         exchange, status, HTML, "<h1>" + status + " " + reason(status) + "</h1>\n" + text + "\r\n");
   }
 
+  /** The only one that has no text. */
+  static void methodNotAllowed(HttpExchange exchange) {
+    respond(exchange, 405, HTML, "<h1>405 " + reason(405) + "</h1>\r\n");
+  }
+
   static void json(HttpExchange exchange, int status, String json) {
     respond(exchange, status, JSON, json);
   }

@@ -3,6 +3,7 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.gateway.eventhub.EventhubOptions;
 import io.dragoman.transport.HttpExchange;
+import io.dragoman.transport.HttpHandler;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.WebSocketOptions;
 
@@ -31,9 +32,19 @@ public final class EventhubInterface {
 
   /** What a listener of this dialect alone says besides. */
   public void addOwn(Routes.Builder routes) {
+    // What is no WebSocket and no event stream; without a token one is not even told so.
+    HttpHandler refused =
+        entrance.guard((exchange, caller) -> Answers.page(exchange, 400, "Invalid request."));
     routes
-        .fallback(exchange -> Answers.page(exchange, 400, "Invalid request."))
-        .methodNotAllowed(exchange -> Answers.page(exchange, 405, ""));
+        .fallback(
+            exchange -> {
+              if (exchange.method().equals("GET")) {
+                refused.handle(exchange);
+              } else {
+                Answers.methodNotAllowed(exchange);
+              }
+            })
+        .methodNotAllowed(Answers::methodNotAllowed);
   }
 
   private void webSocket(HttpExchange exchange, Caller caller) {
