@@ -41,7 +41,15 @@ final class ResultBatch implements AutoCloseable {
   private @Nullable Joined last;
 
   /** The frames of all events for one id. */
-  private record Joined(ByteBuf frames, int[] ends) {}
+  private static final class Joined {
+    private final ByteBuf frames;
+    private final int[] ends;
+
+    private Joined(ByteBuf frames, int[] ends) {
+      this.frames = frames;
+      this.ends = ends;
+    }
+  }
 
   private ResultBatch(ByteBufAllocator allocator, int events, int bytes) {
     this.allocator = allocator;

@@ -165,22 +165,17 @@ final class RpcInput {
   }
 
   private Object value(JsonToken token) throws IOException {
-    switch (token) {
-      case VALUE_STRING:
-        return text();
-      case VALUE_NUMBER_INT:
-        BigInteger whole = parser.getBigIntegerValue();
-        return whole.min(LONG_MAX).max(LONG_MIN).longValue();
-      case VALUE_NUMBER_FLOAT:
-        return (long) parser.getDoubleValue();
-      case VALUE_TRUE:
-        return true;
-      case VALUE_FALSE:
-        return false;
-      default:
+    return switch (token) {
+      case VALUE_STRING -> text();
+      case VALUE_NUMBER_INT -> parser.getBigIntegerValue().min(LONG_MAX).max(LONG_MIN).longValue();
+      case VALUE_NUMBER_FLOAT -> (long) parser.getDoubleValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> {
         parser.skipChildren();
-        return Params.OTHER;
-    }
+        yield Params.OTHER;
+      }
+    };
   }
 
   /** A text; one with half a surrogate pair is none, since no UTF-8 can hold it. */
