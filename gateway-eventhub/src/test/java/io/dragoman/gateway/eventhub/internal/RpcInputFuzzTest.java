@@ -21,6 +21,9 @@ final class RpcInputFuzzTest {
   /** Blanks behind a text that make it too long to be copied. */
   private static final byte[] PADDING = padding();
 
+  /** Reading that much takes its time. */
+  private static final int LONG_EVERY = 16;
+
   private static byte[] padding() {
     byte[] blanks = new byte[1 << 16];
     Arrays.fill(blanks, (byte) ' ');
@@ -44,7 +47,9 @@ final class RpcInputFuzzTest {
     }
     RpcRequest whole = read(Unpooled.wrappedBuffer(data));
     assertSame(whole, read(pieces(data)));
-    assertSame(whole, read(Unpooled.wrappedBuffer(data, PADDING)));
+    if (data.length % LONG_EVERY == 0) {
+      assertSame(whole, read(Unpooled.wrappedBuffer(data, PADDING)));
+    }
     if (whole != null) {
       assertThat(whole.bytes()).isEqualTo(data.length);
       assertThat(whole.method()).isNotEmpty();
