@@ -4,6 +4,7 @@ package io.dragoman.conformance.integrity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -61,7 +62,7 @@ final class Account {
 
   void complain(String format, Object... arguments) {
     if (complaints.size() < COMPLAINTS_MAX) {
-      complaints.add(String.format(format, arguments));
+      complaints.add(String.format(Locale.ROOT, format, arguments));
     }
   }
 
@@ -87,7 +88,7 @@ final class Account {
     for (int publisher = 0; publisher < Plan.PUBLISHERS; publisher++) {
       List<Integer> lost = new ArrayList<>();
       for (int number = 0; number < plan.perPublisher(); number++) {
-        boolean wanted = subscription.filter().topics()[plan.topicOf(publisher, number)];
+        boolean wanted = subscription.filter().isFor(plan.topicOf(publisher, number));
         boolean there =
             acknowledged[publisher].get(number) != 0 || shown[publisher].get(number) != 0;
         if (wanted && there && !subscription.has(publisher, number)) {

@@ -3,7 +3,7 @@ package io.dragoman.conformance.integrity;
 
 import io.dragoman.conformance.Names;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -27,7 +27,12 @@ final class Plan {
   }
 
   /** Which events a subscription gets. */
-  record Filter(String text, boolean[] topics) {}
+  record Filter(String text, BitSet topics) {
+
+    boolean isFor(int topic) {
+      return topics.get(topic);
+    }
+  }
 
   int perPublisher() {
     return perPublisher;
@@ -56,32 +61,32 @@ final class Plan {
 
   /** One topic. */
   Filter exact(int index) {
-    boolean[] topics = new boolean[TOPICS];
-    topics[index] = true;
+    BitSet topics = new BitSet();
+    topics.set(index);
     return new Filter(topic(index), topics);
   }
 
   /** The topics with a number, of all groups. */
   Filter numbered(int number) {
-    boolean[] topics = new boolean[TOPICS];
+    BitSet topics = new BitSet();
     for (int i = number; i < TOPICS; i += PER_GROUP) {
-      topics[i] = true;
+      topics.set(i);
     }
     return new Filter(root + "/+/" + number, topics);
   }
 
   /** A group. */
   Filter group(int group, boolean rest) {
-    boolean[] topics = new boolean[TOPICS];
+    BitSet topics = new BitSet();
     for (int i = 0; i < PER_GROUP; i++) {
-      topics[group * PER_GROUP + i] = true;
+      topics.set(group * PER_GROUP + i);
     }
     return new Filter(root + "/" + (char) ('a' + group) + (rest ? "/#" : "/+"), topics);
   }
 
   Filter all() {
-    boolean[] topics = new boolean[TOPICS];
-    Arrays.fill(topics, true);
+    BitSet topics = new BitSet();
+    topics.set(0, TOPICS);
     return new Filter(root + "/#", topics);
   }
 
@@ -107,7 +112,7 @@ final class Plan {
   /** The number of a publisher's last event that a filter is for. */
   int last(Filter filter, int publisher) {
     int number = perPublisher - 1;
-    while (!filter.topics[topicOf(publisher, number)]) {
+    while (!filter.isFor(topicOf(publisher, number))) {
       number--;
     }
     return number;

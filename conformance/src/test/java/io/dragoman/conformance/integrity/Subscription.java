@@ -110,7 +110,7 @@ final class Subscription {
     if (!confirmed) {
       account.complain("%s: %d-%d before its confirmation", this, publisher, number);
     }
-    if (topic != plan.topicOf(publisher, number) || !filter.topics()[topic]) {
+    if (topic != plan.topicOf(publisher, number) || !filter.isFor(topic)) {
       account.complain("%s: %d-%d with topic %d", this, publisher, number, topic);
       return;
     }
