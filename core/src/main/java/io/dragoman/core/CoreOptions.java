@@ -19,6 +19,8 @@ package io.dragoman.core;
  * @param queryCacheBytesMax kept answers of all queries; 0 keeps none
  * @param positionFlushMillis how long a moved durable position may stay unwritten
  * @param logBatchMax messages handed to a log subscriber at a time
+ * @param logToEvents whether live subscribers of the events channel of a log's name are given what
+ *     is appended to that log
  */
 public record CoreOptions(
     int messageBytesMax,
@@ -29,11 +31,13 @@ public record CoreOptions(
     int queueDefaultMaxReceiveCount,
     long queryCacheBytesMax,
     int positionFlushMillis,
-    int logBatchMax) {
+    int logBatchMax,
+    boolean logToEvents) {
 
   /** What applies unless configured otherwise. */
   public static final CoreOptions DEFAULT =
-      new CoreOptions(100 << 20, 256, 100_000, 1_000_000, 16L << 20, 1024, 64L << 20, 100, 1000);
+      new CoreOptions(
+          100 << 20, 256, 100_000, 1_000_000, 16L << 20, 1024, 64L << 20, 100, 1000, false);
 
   public CoreOptions {
     requireAtLeast(1, messageBytesMax, "messageBytesMax");
@@ -69,6 +73,7 @@ public record CoreOptions(
     private long queryCacheBytesMax;
     private int positionFlushMillis;
     private int logBatchMax;
+    private boolean logToEvents;
 
     private Builder(CoreOptions from) {
       messageBytesMax = from.messageBytesMax;
@@ -80,6 +85,7 @@ public record CoreOptions(
       queryCacheBytesMax = from.queryCacheBytesMax;
       positionFlushMillis = from.positionFlushMillis;
       logBatchMax = from.logBatchMax;
+      logToEvents = from.logToEvents;
     }
 
     public Builder messageBytesMax(int value) {
@@ -127,6 +133,11 @@ public record CoreOptions(
       return this;
     }
 
+    public Builder logToEvents(boolean value) {
+      logToEvents = value;
+      return this;
+    }
+
     /** The options; a value outside its range is an {@link IllegalArgumentException}. */
     public CoreOptions build() {
       return new CoreOptions(
@@ -138,7 +149,8 @@ public record CoreOptions(
           queueDefaultMaxReceiveCount,
           queryCacheBytesMax,
           positionFlushMillis,
-          logBatchMax);
+          logBatchMax,
+          logToEvents);
     }
   }
 }

@@ -27,6 +27,16 @@ public final class EventBatch {
     return events;
   }
 
+  /** Those of the events that are in no log: what is left for who hears the log as well. */
+  public List<Message> notInLog() {
+    for (Message event : events) {
+      if (event.alsoInLog()) {
+        return events.stream().filter(each -> !each.alsoInLog()).toList();
+      }
+    }
+    return events;
+  }
+
   /**
    * What was derived from this batch under this key, made at the first call and closed when the
    * last receiver has been told.

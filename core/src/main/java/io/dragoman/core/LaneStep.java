@@ -51,7 +51,8 @@ public final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
   }
 
   /** The same for other outcomes, with what stands for a fault. */
-  public static <T> void of(CompletionStage<? extends T> stage, Lane lane, T onFault, Consumer<T> then) {
+  public static <T> void of(
+      CompletionStage<? extends T> stage, Lane lane, T onFault, Consumer<T> then) {
     of(stage, lane, onFault, then, cause -> {});
   }
 

@@ -19,6 +19,7 @@ public final class Message {
   private final String metadata;
   private final byte[] body;
   private final Map<String, String> tags;
+  private final boolean alsoInLog;
 
   private Message(Builder builder) {
     this.id = builder.id;
@@ -27,6 +28,7 @@ public final class Message {
     this.metadata = builder.metadata;
     this.body = builder.body;
     this.tags = builder.tags;
+    this.alsoInLog = builder.alsoInLog;
   }
 
   /** The sender's id for this message, or one of ours. Never empty once stored. */
@@ -57,6 +59,14 @@ public final class Message {
     return tags;
   }
 
+  /**
+   * Whether an event is in the log of its channel's name, too: passed on from there, or sent to
+   * both in one step. Who hears that log as well leaves such an event out.
+   */
+  public boolean alsoInLog() {
+    return alsoInLog;
+  }
+
   /** Bytes this message takes in buffers and windows, roughly: its parts and a constant. */
   public int weight() {
     int bytes = 200 + body.length + metadata.length() + channel.length() + id.length();
@@ -74,7 +84,8 @@ public final class Message {
         .clientId(clientId)
         .metadata(metadata)
         .body(body)
-        .tags(tags);
+        .tags(tags)
+        .alsoInLog(alsoInLog);
   }
 
   public static Builder builder() {
@@ -94,6 +105,7 @@ public final class Message {
     private String metadata = "";
     private byte[] body = NO_BODY;
     private Map<String, String> tags = Map.of();
+    private boolean alsoInLog;
 
     private Builder() {}
 
@@ -126,6 +138,12 @@ public final class Message {
     /** Takes the map over: the caller must not change it any more. */
     public Builder tags(Map<String, String> tags) {
       this.tags = Objects.requireNonNull(tags);
+      return this;
+    }
+
+    /** The core's to say; what senders make is not. */
+    public Builder alsoInLog(boolean alsoInLog) {
+      this.alsoInLog = alsoInLog;
       return this;
     }
 

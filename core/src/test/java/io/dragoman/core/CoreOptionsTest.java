@@ -14,6 +14,7 @@ final class CoreOptionsTest {
     assertThat(CoreOptions.DEFAULT.channelNameBytesMax()).isEqualTo(256);
     assertThat(CoreOptions.DEFAULT.queueDefaultMaxReceiveCount()).isEqualTo(1024);
     assertThat(CoreOptions.DEFAULT.positionFlushMillis()).isEqualTo(100);
+    assertThat(CoreOptions.DEFAULT.logToEvents()).isFalse();
     assertThat(CoreOptions.DEFAULT.toBuilder().build()).isEqualTo(CoreOptions.DEFAULT);
   }
 
@@ -31,10 +32,11 @@ final class CoreOptionsTest {
             .queryCacheBytesMax(7)
             .positionFlushMillis(8)
             .logBatchMax(9)
+            .logToEvents(true)
             .build();
 
     // then
-    assertThat(options).isEqualTo(new CoreOptions(1, 2, 3, 4, 5, 6, 7, 8, 9));
+    assertThat(options).isEqualTo(new CoreOptions(1, 2, 3, 4, 5, 6, 7, 8, 9, true));
   }
 
   @Test

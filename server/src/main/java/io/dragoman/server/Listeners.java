@@ -30,6 +30,7 @@ final class Listeners {
   private final NodeOptions options;
   private final Transport transport;
   private final List<Opened> opened = new CopyOnWriteArrayList<>();
+  private final List<String> unopened = new CopyOnWriteArrayList<>();
 
   Listeners(ServerConfig config, NodeOptions options, Transport transport) {
     this.config = config;
@@ -57,7 +58,11 @@ final class Listeners {
         Listener listener = opening.open(options.listener(name, port));
         opened.add(new Opened(name, listener));
       } catch (IOException e) {
-        throw new StartException(StartException.FAILED, cannotOpen(name, port, e), e);
+        String reason = cannotOpen(name, port, e);
+        if (!wanted.foreign()) {
+          throw new StartException(StartException.FAILED, reason, e);
+        }
+        unopened.add(name.label() + " is not open: " + reason);
       }
     }
   }
@@ -106,7 +111,7 @@ final class Listeners {
 
   /** Sentences about what is configured but not open. */
   List<String> notes() {
-    List<String> notes = new ArrayList<>();
+    List<String> notes = new ArrayList<>(unopened);
     List<String> later = new ArrayList<>();
     for (ListenerConfig listener : config.listeners()) {
       ListenerName name = listener.name();

@@ -129,7 +129,8 @@ final class Node {
     Routes.Builder http = Routes.builder();
     admin.addRoutes(http);
     kubemq.addApiRoutes(http);
-    EventhubGateway eventhub = new EventhubGateway(
+    EventhubGateway eventhub =
+        new EventhubGateway(
             broker,
             options.eventhub(),
             new EventhubSecurity(authenticator, new RateLimiter(metrics)));

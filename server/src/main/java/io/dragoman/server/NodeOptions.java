@@ -53,6 +53,7 @@ final class NodeOptions {
         .queueDefaultMaxReceiveCount(config.queues().maxReceiveCount())
         .queryCacheBytesMax(config.memory().queryCacheBytes())
         .laneQueueBytesMax(config.memory().eventQueueBytes())
+        .logToEvents(config.logToEvents())
         .build();
   }
 

@@ -75,10 +75,11 @@ public final class BrokerServices implements Broker {
     events = new EventService(engine.events(), options, checks, limit, counted);
     requests =
         new RequestService(engine.requests(), options, checks, limit, counted, clock, timers);
-    logs = new LogService(logContext, checks, known, limit);
+    PassOn passOn = new PassOn(options.logToEvents(), events::passOn);
+    logs = new LogService(logContext, checks, known, limit, passOn);
     queues = new QueueService(engine.queues(), options, checks, known, counted);
     channels = new ChannelService(engine.channels(), checks, known, channelStats, requests);
-    dispatch = new DispatchService(engine, events, queues, logs, checks, counted, clock);
+    dispatch = new DispatchService(engine, events, queues, logs, passOn, checks, counted, clock);
     keyValues = new KeyValueService(engine.keyValues(), checks, counted);
     health = new HealthService(engine);
     engine.events().attach(events);

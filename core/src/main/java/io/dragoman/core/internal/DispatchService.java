@@ -29,6 +29,7 @@ final class DispatchService implements Dispatch {
   private final Events events;
   private final QueueService queues;
   private final LogService logs;
+  private final PassOn passOn;
   private final Checks checks;
   private final CoreMetrics metrics;
   private final Clock clock;
@@ -38,6 +39,7 @@ final class DispatchService implements Dispatch {
       Events events,
       QueueService queues,
       LogService logs,
+      PassOn passOn,
       Checks checks,
       CoreMetrics metrics,
       Clock clock) {
@@ -45,6 +47,7 @@ final class DispatchService implements Dispatch {
     this.events = events;
     this.queues = queues;
     this.logs = logs;
+    this.passOn = passOn;
     this.checks = checks;
     this.metrics = metrics;
     this.clock = clock;
@@ -60,7 +63,10 @@ final class DispatchService implements Dispatch {
     List<Message> copies = new ArrayList<>(destinations.size());
     List<Write> writes = new ArrayList<>(destinations.size());
     for (Destination each : destinations) {
-      Message copy = identified.toBuilder().channel(each.channel()).build();
+      boolean alsoInLog =
+          each.kind() == Kind.EVENTS
+              && destinations.contains(new Destination(Kind.LOG, each.channel()));
+      Message copy = identified.toBuilder().channel(each.channel()).alsoInLog(alsoInLog).build();
       BrokerError error = check(each.kind(), copy, policy);
       if (error != null) {
         return Calls.refusedStage(error);
@@ -92,6 +98,11 @@ final class DispatchService implements Dispatch {
         : new Write.ToQueue(queues.completed(new QueueSend(message, policy)));
   }
 
+  /** The destination that would make passing this on say the same twice. */
+  private static Destination asEvent(Message appended) {
+    return new Destination(Kind.EVENTS, appended.channel());
+  }
+
   /** Publishes the events among the destinations and puts the receipts in order. */
   private CompletionStage<Result<List<SendReceipt>>> publish(
       List<Destination> destinations, List<Message> copies, List<SendReceipt> stored) {
@@ -106,7 +117,11 @@ final class DispatchService implements Dispatch {
         all.add(new SendReceipt(copy.id(), clock.unixNanos(), 0, 0));
       } else {
         metrics.messageIn(kind, copy.body().length);
-        all.add(stored.get(next++));
+        SendReceipt receipt = stored.get(next++);
+        all.add(receipt);
+        if (kind == Kind.LOG && passOn.wanted() && !destinations.contains(asEvent(copy))) {
+          published = published.thenCombine(passOn.appended(copy, true), (before, now) -> now);
+        }
       }
     }
     // What is stored stays stored whatever becomes of the events, which may be lost by their

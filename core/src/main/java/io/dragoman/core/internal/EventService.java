@@ -75,6 +75,14 @@ final class EventService implements Events, EventTransport.Sink {
     return transport.publish(Checks.withId(message));
   }
 
+  /**
+   * Gives subscribers what was appended to the log of this name. It was checked there, and nobody
+   * published it here, so it is not counted as coming in.
+   */
+  CompletionStage<Result<Boolean>> passOn(Message appended) {
+    return closed ? ACCEPTED : transport.publish(appended.toBuilder().alsoInLog(true).build());
+  }
+
   @Override
   public Result<Subscription> subscribe(
       ChannelFilter filter, @Nullable String group, Lane lane, EventListener listener) {

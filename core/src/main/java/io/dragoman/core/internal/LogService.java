@@ -36,15 +36,22 @@ final class LogService implements Logs {
   private final KnownChannels known;
   private final SubscriptionLimit limit;
   private final FilterIndex filters;
+  private final PassOn passOn;
   private final ConcurrentHashMap<String, LogChannel> channels = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  LogService(LogContext context, Checks checks, KnownChannels known, SubscriptionLimit limit) {
+  LogService(
+      LogContext context,
+      Checks checks,
+      KnownChannels known,
+      SubscriptionLimit limit,
+      PassOn passOn) {
     this.context = context;
     this.store = context.store();
     this.checks = checks;
     this.known = known;
     this.limit = limit;
+    this.passOn = passOn;
     this.filters = new FilterIndex(context);
     store.attach(filters);
   }
@@ -55,7 +62,8 @@ final class LogService implements Logs {
     if (error != null) {
       return Calls.refusedStage(error);
     }
-    return counted(message, store.append(Checks.withId(message)));
+    Message named = Checks.withId(message);
+    return afterwards(named, store.append(named));
   }
 
   @Override
@@ -65,12 +73,13 @@ final class LogService implements Logs {
     if (error != null) {
       return Calls.refusedStage(error);
     }
-    LogAppend named =
-        new LogAppend(Checks.withId(message), append.eventTimeMillis(), append.ttlSeconds());
-    return counted(message, store.append(named));
+    Message named = Checks.withId(message);
+    return afterwards(
+        named, store.append(new LogAppend(named, append.eventTimeMillis(), append.ttlSeconds())));
   }
 
-  private CompletionStage<Result<LogPosition>> counted(
+  /** What is to be done when a message is in its log. */
+  private CompletionStage<Result<LogPosition>> afterwards(
       Message message, CompletionStage<Result<LogPosition>> stored) {
     stored.thenAccept(
         result -> {
@@ -78,7 +87,9 @@ final class LogService implements Logs {
             context.metrics().messageIn(Kind.LOG, message.body().length);
           }
         });
-    return stored;
+    return passOn.wanted()
+        ? Calls.then(stored, position -> passOn.appended(message, position))
+        : stored;
   }
 
   @Override

@@ -51,8 +51,7 @@ final class Store implements Disk {
       List.of(CompressionType.NO_COMPRESSION, CompressionType.LZ4_COMPRESSION);
 
   private static final List<String> FAMILIES =
-      List.of(
-          "meta", "queue", "log", "delayed", "expiry", "position", "index", "kv");
+      List.of("meta", "queue", "log", "delayed", "expiry", "position", "index", "kv");
   private static final long MIB = 1 << 20;
 
   private final RocksDB db;

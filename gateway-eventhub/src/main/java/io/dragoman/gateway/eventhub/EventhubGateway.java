@@ -18,8 +18,7 @@ public final class EventhubGateway {
   private final EventhubInterface served;
 
   /** A gateway that takes clients at once. */
-  public EventhubGateway(
-      Broker broker, EventhubOptions options, EventhubSecurity security) {
+  public EventhubGateway(Broker broker, EventhubOptions options, EventhubSecurity security) {
     served = new EventhubInterface(new GatewayContext(broker, options, security));
   }
 

@@ -19,6 +19,7 @@ public final class ConfigDocs {
     HEADINGS.put("Queues", List.of("queue"));
     HEADINGS.put("Logs", List.of("log"));
     HEADINGS.put("Routes", List.of("routing"));
+    HEADINGS.put("Between the protocols", List.of("interop"));
     HEADINGS.put("Memory and slow receivers", List.of("memory", "slowReceiver"));
     HEADINGS.put("Operation", List.of("metrics", "drain", "logging"));
   }
@@ -95,11 +96,26 @@ public final class ConfigDocs {
 
       ## Variables of other programs
 
-      Variables that KubeMQ and Eventhub know (`KUBEMQ_TOKEN`, `REST_PORT`, `ENABLE_SSE` and so on) do not
-      configure Dragoman. Those that are set are listed at the start, so that nobody wonders. Some mean
-      something here: `KUBEMQ_HOST` is the node's name unless `node.name` is set, `JWT_SECRET` is
-      `auth.jwt.secret` unless that is set, and `DISABLE_AUTH` says what `auth.enabled` would, unless that
-      is set (`false` only where there is a key). Eventhub's may be in lower case.
+      Most variables that KubeMQ and Eventhub know (`KUBEMQ_TOKEN`, `REST_PORT` and so on) do not configure
+      Dragoman. Those that are set are listed at the start, so that nobody wonders. Some mean something
+      here, unless the setting itself is set:
+
+      | variable | setting |
+      |---|---|
+      | `KUBEMQ_HOST` | `node.name` |
+      | `JWT_SECRET` | `auth.jwt.secret` |
+      | `DISABLE_AUTH` | `auth.enabled`, the other way round; `false` only where there is a key |
+      | `LISTEN_PORT` | `eventhub.port`, unless another listener has that port |
+      | `ENABLE_CACHE` | `eventhub.eventLog` |
+      | `ENABLE_KVSTORE` | `eventhub.keyValues` |
+      | `ENABLE_SSE` | `eventhub.sse` |
+      | `MAX_CACHE_REQUEST_LIMIT` | `eventhub.historyMax` |
+      | `PING_INTERVAL` | `eventhub.pingInterval`, in seconds |
+
+      Eventhub's, all but the first, may be in lower case. What cannot be used is ignored, and a port that
+      cannot be opened is said at the start: none of these stops it. `DEFAULT_CACHE_TTL` is not read,
+      because messages would disappear by it that KubeMQ's clients rely on, too; set `eventhub.defaultTtl`.
+      `LOG_LEVEL` is not read, because too many programs share the name.
 
       Kubernetes sets variables such as `DRAGOMAN_SERVICE_HOST` and `DRAGOMAN_PORT_8080_TCP` beside a service
       called `dragoman`. They are ignored.

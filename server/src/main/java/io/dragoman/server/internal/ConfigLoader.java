@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -40,6 +42,7 @@ public final class ConfigLoader {
   private final List<String> problems = new ArrayList<>();
   private final List<String> foreignVariables = new ArrayList<>();
   private String disableAuth = "";
+  private OptionalInt listenPort = OptionalInt.empty();
 
   /** A value that is single text, from a source that has no lines. */
   static ScalarNode scalar(String text) {
@@ -111,6 +114,13 @@ public final class ConfigLoader {
       values.put(
           Settings.AUTH_JWT_SECRET, Optional.of(secret), Source.FOREIGN, ForeignVariables.SECRET);
     }
+    for (ForeignVariables.Meaning each : ForeignVariables.MEANINGS) {
+      each.read(environment)
+          .ifPresent(value -> values.put(each.setting(), value, Source.FOREIGN, each.name()));
+    }
+    ForeignVariables.LISTEN_PORT
+        .read(environment)
+        .ifPresent(port -> listenPort = (OptionalInt) port);
     disableAuth = ForeignVariables.eventhub(environment, ForeignVariables.DISABLE_AUTH);
     foreignVariables.addAll(ForeignVariables.describe(environment));
     return this;
@@ -203,6 +213,7 @@ public final class ConfigLoader {
   public Configuration load() throws ConfigException {
     if (problems.isEmpty()) {
       heedDisableAuth();
+      heedListenPort();
       problems.addAll(new ConfigChecks(values).run());
     }
     if (!problems.isEmpty()) {
@@ -231,6 +242,22 @@ public final class ConfigLoader {
           Optional.of(!disabled),
           Source.FOREIGN,
           ForeignVariables.DISABLE_AUTH);
+    }
+  }
+
+  /**
+   * Eventhub's users say by it where their clients come to. A port that another listener has is
+   * none for a second one: on {@code http}, whose default is Eventhub's too, they are served
+   * anyway.
+   */
+  private void heedListenPort() {
+    boolean taken =
+        Arrays.stream(ListenerName.values())
+            .filter(name -> name != ListenerName.EVENTHUB)
+            .anyMatch(name -> values.get(name.setting()).equals(listenPort));
+    if (listenPort.isPresent() && !taken) {
+      values.put(
+          Settings.EVENTHUB_PORT, listenPort, Source.FOREIGN, ForeignVariables.LISTEN_PORT.name());
     }
   }
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.server.internal;
 
+import io.dragoman.server.internal.SettingType.InvalidValueException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Environment variables of the programs whose protocols we speak. Their users set them out of habit
@@ -24,6 +28,26 @@ final class ForeignVariables {
 
   private static final String KUBEMQ_PREFIX = "KUBEMQ_";
   private static final String EVENTHUB = "Eventhub's; not used in this version";
+  private static final String NO_REDIS = "ignored; there is no Redis here";
+
+  /** Where Eventhub listens. */
+  static final Meaning LISTEN_PORT =
+      new Meaning("LISTEN_PORT", Settings.EVENTHUB_PORT, ForeignVariables::number);
+
+  /**
+   * Those of Eventhub's that are read beside the ones above. Each concerns Eventhub's clients
+   * alone, so that a program of another kind that happens to know the name changes nothing for
+   * KubeMQ's, and none makes messages disappear: {@code DEFAULT_CACHE_TTL} would, from the logs
+   * that KubeMQ's clients read, too.
+   */
+  static final List<Meaning> MEANINGS =
+      List.of(
+          new Meaning("ENABLE_CACHE", Settings.EVENTHUB_EVENT_LOG, ForeignVariables::yesOrNo),
+          new Meaning("ENABLE_KVSTORE", Settings.EVENTHUB_KEY_VALUES, ForeignVariables::yesOrNo),
+          new Meaning("ENABLE_SSE", Settings.EVENTHUB_SSE, ForeignVariables::yesOrNo),
+          new Meaning(
+              "MAX_CACHE_REQUEST_LIMIT", Settings.EVENTHUB_HISTORY_MAX, ForeignVariables::number),
+          new Meaning("PING_INTERVAL", Settings.EVENTHUB_PING_INTERVAL, ForeignVariables::seconds));
 
   /** Variables without a prefix that only these programs have, and what to use instead. */
   private static final Map<String, String> KNOWN =
@@ -61,7 +85,6 @@ final class ForeignVariables {
           Map.entry("ROUTING_URL", "ignored; here it is routing.url"),
           Map.entry("ROUTING_AUTO_RELOAD", "ignored; here it is routing.reload"),
           Map.entry("ROUTING_ENABLE", "ignored; routes are used when there are any"),
-          Map.entry("LISTEN_PORT", EVENTHUB),
           Map.entry("SSL_LISTEN_PORT", EVENTHUB),
           Map.entry(SECRET, "the secret of tokens, unless auth.jwt.secret is set"),
           Map.entry("EVENTHUB_SECRET", EVENTHUB),
@@ -79,19 +102,62 @@ final class ForeignVariables {
           Map.entry("AUTHORIZATION_FILE_PATH", "ignored; here it is kubemq.policy.file"),
           Map.entry("AUTHORIZATION_URL", "ignored; here it is kubemq.policy.url"),
           Map.entry("AUTHORIZATION_AUTO_RELOAD", "ignored; here it is kubemq.policy.reload"),
-          Map.entry("ENABLE_CACHE", EVENTHUB),
-          Map.entry("ENABLE_SSE", EVENTHUB),
-          Map.entry("ENABLE_KVSTORE", EVENTHUB),
           Map.entry("ENABLE_SSL", EVENTHUB),
-          Map.entry("DEFAULT_CACHE_TTL", EVENTHUB),
-          Map.entry("MAX_CACHE_LENGTH", EVENTHUB),
-          Map.entry("MAX_CACHE_REQUEST_LIMIT", EVENTHUB),
-          Map.entry("HANDSHAKE_TIMEOUT", EVENTHUB),
+          Map.entry("DEFAULT_CACHE_TTL", "ignored; here it is eventhub.defaultTtl"),
+          Map.entry("MAX_CACHE_LENGTH", "ignored; here it is log.retention.count"),
+          Map.entry("HANDSHAKE_TIMEOUT", "ignored; here it is always 15 s"),
           Map.entry("PROMETHEUS_METRIC_PREFIX", EVENTHUB),
-          Map.entry("REDIS_PREFIX", EVENTHUB),
-          Map.entry("REDIS_POOL_SIZE", EVENTHUB));
+          Map.entry("REDIS_PREFIX", NO_REDIS),
+          Map.entry("REDIS_POOL_SIZE", NO_REDIS));
 
   private ForeignVariables() {}
+
+  /**
+   * What a variable of Eventhub's means here.
+   *
+   * @param form makes of Eventhub's value the one that the setting takes; empty if there is none
+   */
+  record Meaning(String name, Setting<?> setting, UnaryOperator<String> form) {
+
+    /** The setting's value; empty where the variable is not set, or to what cannot be used here. */
+    Optional<Object> read(Map<String, String> environment) {
+      String text = form.apply(eventhub(environment, name));
+      if (text.isEmpty()) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(setting.type().parse(ConfigLoader.scalar(text), (at, problem) -> {}));
+      } catch (InvalidValueException e) {
+        return Optional.empty();
+      }
+    }
+
+    private String describe(Map<String, String> environment) {
+      if (read(environment).isEmpty()) {
+        return "ignored; " + setting.key() + " takes " + setting.type().form();
+      }
+      boolean port = setting.equals(LISTEN_PORT.setting);
+      return setting.key()
+          + ", unless that is set"
+          + (port ? " or another listener has that port" : "");
+    }
+  }
+
+  private static String number(String value) {
+    return value.matches("\\d{1,9}") ? value : "";
+  }
+
+  private static String seconds(String value) {
+    return value.matches("\\d{1,9}") ? value + "s" : "";
+  }
+
+  private static String yesOrNo(String value) {
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "true", "1" -> "true";
+      case "false", "0" -> "false";
+      default -> "";
+    };
+  }
 
   /** The value of one of Eventhub's, which may be written in either case; empty: not set. */
   static String eventhub(Map<String, String> environment, String name) {
@@ -111,11 +177,20 @@ final class ForeignVariables {
         lines.add(name + ": " + KNOWN.get(name));
       } else if (name.equals("jwt_secret") || name.equals("disable_auth")) {
         lines.add(name + ": " + KNOWN.get(name.toUpperCase(Locale.ROOT)));
+      } else if (meaning(name).isPresent()) {
+        lines.add(name + ": " + meaning(name).get().describe(environment));
       } else if (name.startsWith(KUBEMQ_PREFIX) && !isServiceLink(name)) {
         lines.add(name + ": ignored");
       }
     }
     return lines;
+  }
+
+  private static Optional<Meaning> meaning(String name) {
+    return Stream.concat(Stream.of(LISTEN_PORT), MEANINGS.stream())
+        .filter(
+            each -> name.equals(each.name()) || name.equals(each.name().toLowerCase(Locale.ROOT)))
+        .findFirst();
   }
 
   /** What Kubernetes sets in pods beside a service called kubemq. */

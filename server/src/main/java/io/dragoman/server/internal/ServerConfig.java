@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * configurations are equal when they say the same, wherever they were written.
  *
  * @param nodeName empty: the host's name
+ * @param logToEvents whether what logs are given also reaches live subscribers of events
  * @param channels what is different for single channels
  */
 public record ServerConfig(
@@ -36,6 +37,7 @@ public record ServerConfig(
     Retention logRetention,
     CacheTtlUnit kubemqCacheTtlUnit,
     Eventhub eventhub,
+    boolean logToEvents,
     Routing routing,
     Memory memory,
     long slowReceiverBytes,
@@ -70,8 +72,11 @@ public record ServerConfig(
    *
    * @param port empty: off
    * @param explicit somebody wrote the port
+   * @param foreign it was written for another program, so the node starts without this listener
+   *     rather than not at all
    */
-  public record ListenerConfig(ListenerName name, OptionalInt port, boolean explicit) {}
+  public record ListenerConfig(
+      ListenerName name, OptionalInt port, boolean explicit, boolean foreign) {}
 
   /** Which web pages and host names loopback listeners trust. */
   public record Http(List<String> allowedOrigins, List<String> allowedHosts) {}
@@ -187,6 +192,7 @@ public record ServerConfig(
             values.get(Settings.EVENTHUB_DEFAULT_TTL),
             values.get(Settings.EVENTHUB_PING_INTERVAL),
             values.get(Settings.EVENTHUB_FRAME_BYTES)),
+        values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(
             values.get(Settings.ROUTING_DATA),
             values.get(Settings.ROUTING_FILE),
@@ -209,7 +215,11 @@ public record ServerConfig(
     return Arrays.stream(ListenerName.values())
         .map(
             name ->
-                new ListenerConfig(name, values.get(name.setting()), values.isSet(name.setting())))
+                new ListenerConfig(
+                    name,
+                    values.get(name.setting()),
+                    values.isSet(name.setting()),
+                    values.isForeign(name.setting())))
         .toList();
   }
 

@@ -377,6 +377,17 @@ public final class Settings {
           0L,
           "How many messages each log keeps; older ones are removed.");
 
+  // --- Between the protocols ---
+
+  static final Setting<Boolean> INTEROP_LOG_TO_EVENTS =
+      add(
+          "interop.logToEvents",
+          bool(),
+          false,
+          "Whether what is stored in a log (KubeMQ events store, Eventhub topics) also reaches"
+              + " live subscribers of KubeMQ events of that name. Off, KubeMQ's events and events"
+              + " store of one name are apart, as KubeMQ has them; see [interop](interop.md).");
+
   // --- Memory, slow receivers, the rest ---
 
   static final Setting<Optional<String>> ROUTING_DATA =

@@ -40,6 +40,12 @@ final class Values {
     return given.containsKey(setting);
   }
 
+  /** Whether what counts is a foreign program's variable. */
+  boolean isForeign(Setting<?> setting) {
+    Given value = given.get(setting);
+    return value != null && value.source() == Source.FOREIGN;
+  }
+
   /** The place where it was set; null when it has its default. */
   @Nullable String where(Setting<?> setting) {
     Given value = given.get(setting);

@@ -9,7 +9,9 @@ import io.dragoman.core.spi.Durability;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigLoaderTest {
 
@@ -406,6 +409,7 @@ final class ConfigLoaderTest {
             "KUBEMQ_TOKEN", "secret-token",
             "KUBEMQ_HOST", "node-7",
             "LISTEN_PORT", "1",
+            "SSL_LISTEN_PORT", "3",
             "JWT_SECRET", "secret-too",
             "REST_PORT", "2",
             "HOME", "/root");
@@ -420,8 +424,85 @@ final class ConfigLoaderTest {
             "JWT_SECRET: the secret of tokens, unless auth.jwt.secret is set",
             "KUBEMQ_HOST: the node's name, unless node.name is set",
             "KUBEMQ_TOKEN: ignored",
-            "LISTEN_PORT: Eventhub's; not used in this version",
-            "REST_PORT: ignored; here it is kubemq.rest.port");
+            "LISTEN_PORT: eventhub.port, unless that is set or another listener has that port",
+            "REST_PORT: ignored; here it is kubemq.rest.port",
+            "SSL_LISTEN_PORT: Eventhub's; not used in this version");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldReadWhatEventhubsUsersSetInEitherCase(boolean upper) throws Exception {
+    // given
+    Map<String, String> environment = new HashMap<>();
+    Map.of(
+            "LISTEN_PORT", "9099",
+            "ENABLE_CACHE", "0",
+            "ENABLE_KVSTORE", "FALSE",
+            "ENABLE_SSE", "false",
+            "MAX_CACHE_REQUEST_LIMIT", "7",
+            "PING_INTERVAL", "12")
+        .forEach(
+            (name, value) -> environment.put(upper ? name : name.toLowerCase(Locale.ROOT), value));
+
+    // when
+    Configuration configuration = new ConfigLoader().environment(environment).load();
+
+    // then
+    ServerConfig config = configuration.config();
+    assertThat(config.listener(ListenerName.EVENTHUB).port()).hasValue(9099);
+    assertThat(config.listener(ListenerName.EVENTHUB).foreign()).isTrue();
+    assertThat(config.eventhub().eventLog()).isFalse();
+    assertThat(config.eventhub().keyValues()).isFalse();
+    assertThat(config.eventhub().sse()).isFalse();
+    assertThat(config.eventhub().historyMax()).isEqualTo(7);
+    assertThat(config.eventhub().pingInterval()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(configuration.foreignVariables())
+        .hasSize(6)
+        .allMatch(line -> line.contains(": eventhub.") && line.contains(", unless that is set"));
+  }
+
+  @Test
+  void shouldPreferOurSettingsToEventhubsVariables() throws Exception {
+    // when
+    ServerConfig config =
+        load(
+            yaml("eventhub: {sse: true, port: off}")
+                .environment(Map.of("ENABLE_SSE", "0", "LISTEN_PORT", "9099")));
+
+    // then
+    assertThat(config.eventhub().sse()).isTrue();
+    assertThat(config.listener(ListenerName.EVENTHUB).port()).isEmpty();
+  }
+
+  @Test
+  void shouldNotBeStoppedByEventhubsVariablesThatCannotBeUsed() throws Exception {
+    // given
+    Map<String, String> environment =
+        Map.of(
+            "LISTEN_PORT", "tcp://10.0.0.1:80",
+            "ENABLE_CACHE", "maybe",
+            "MAX_CACHE_REQUEST_LIMIT", "0",
+            "PING_INTERVAL", "30000",
+            "DEFAULT_CACHE_TTL", "60");
+
+    // when
+    Configuration configuration = new ConfigLoader().environment(environment).load();
+
+    // then
+    assertThat(configuration.config()).isEqualTo(load(new ConfigLoader()));
+    assertThat(configuration.foreignVariables())
+        .hasSize(5)
+        .contains("DEFAULT_CACHE_TTL: ignored; here it is eventhub.defaultTtl")
+        .allMatch(line -> line.contains(": ignored; "));
+  }
+
+  @Test
+  void shouldServeEventhubsUsersOnHttpWhereThatHasTheirPort() throws Exception {
+    // when
+    ServerConfig config = load(new ConfigLoader().environment(Map.of("LISTEN_PORT", "8080")));
+
+    // then
+    assertThat(config).isEqualTo(load(new ConfigLoader()));
   }
 
   @Test

@@ -39,9 +39,7 @@ final class Entrance {
         boolean none =
             outcome instanceof Authentication.Refused no && no.reason() == Refusal.NO_TOKEN;
         Answers.page(
-            exchange,
-            401,
-            none ? "No authentication token was given." : "Authentication failed.");
+            exchange, 401, none ? "No authentication token was given." : "Authentication failed.");
       }
     };
   }

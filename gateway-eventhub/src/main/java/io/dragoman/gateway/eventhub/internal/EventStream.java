@@ -121,7 +121,7 @@ final class EventStream implements StreamHandler, Following.Sink {
             StreamBatch.KEY,
             wanted ->
                 StreamBatch.ofEvents(
-                    wanted.events(), context.broker().clock().unixNanos(), open.allocator()));
+                    wanted.notInLog(), context.broker().clock().unixNanos(), open.allocator()));
     int fitting = batch.within(open.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
       open.send(batch.first(fitting));

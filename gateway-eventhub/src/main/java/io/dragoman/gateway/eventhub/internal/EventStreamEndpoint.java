@@ -43,7 +43,9 @@ final class EventStreamEndpoint {
     Lane lane = exchange.lane();
     EventStream stream = new EventStream(context, topic, caller, lane);
     exchange.onDisconnect(stream::close);
-    stream.following().open(history(exchange), outcome -> opened(exchange, stream, outcome), exchange::failed);
+    stream
+        .following()
+        .open(history(exchange), outcome -> opened(exchange, stream, outcome), exchange::failed);
   }
 
   private static void opened(

@@ -68,7 +68,7 @@ final class TopicSubscription implements Following.Sink {
             ResultBatch.KEY,
             wanted ->
                 ResultBatch.ofEvents(
-                    wanted.events(), context.broker().clock().unixNanos(), socket.allocator()));
+                    wanted.notInLog(), context.broker().clock().unixNanos(), socket.allocator()));
     int fitting = batch.within(socket.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
       write(batch, fitting);

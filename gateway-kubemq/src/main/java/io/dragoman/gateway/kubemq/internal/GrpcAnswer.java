@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.LaneStep;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Result;
 import io.dragoman.transport.ResponseListener;
 import io.grpc.Metadata;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.LaneStep;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Ids;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.Received;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.SharedRecords;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.LogSubscription;
+import io.dragoman.core.SharedRecords;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.LaneStep;
 import io.dragoman.core.Broker;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;

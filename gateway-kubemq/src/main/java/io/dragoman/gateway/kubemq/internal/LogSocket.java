@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.SharedRecords;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.LogSubscription;
+import io.dragoman.core.SharedRecords;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.WebSocket;

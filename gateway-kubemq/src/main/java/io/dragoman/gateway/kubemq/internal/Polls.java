@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.LaneStep;
 import io.dragoman.core.Call;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.MessageRoom;
 import io.dragoman.core.Queues;
 import io.dragoman.core.ReceiveOptions;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.LaneStep;
 import io.dragoman.core.Delivery;
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueueMessage;
 import io.dragoman.core.QueuePolicy;

@@ -73,7 +73,8 @@ final class Routing {
     } catch (BadInputException e) {
       return RoutedSend.refused(context, message, e.text(), expansion.visits);
     }
-    return RoutedSend.to(context, caller, send, List.copyOf(expansion.destinations), expansion.visits);
+    return RoutedSend.to(
+        context, caller, send, List.copyOf(expansion.destinations), expansion.visits);
   }
 
   /** Where a list leads. */

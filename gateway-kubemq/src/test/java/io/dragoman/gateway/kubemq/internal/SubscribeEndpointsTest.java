@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
-import io.dragoman.core.SharedRecords;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.BrokerError;
@@ -16,6 +15,7 @@ import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Message;
 import io.dragoman.core.Request;
 import io.dragoman.core.Result;
+import io.dragoman.core.SharedRecords;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.internal.InterfaceStats.Use;
 import java.util.ArrayList;
