@@ -10,7 +10,7 @@ import java.net.URI;
 import java.util.concurrent.TimeUnit;
 
 /** One connection of a plain gRPC client. Its calls are bounded in time. */
-final class GrpcClient implements AutoCloseable {
+public final class GrpcClient implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 45;
   private static final int MESSAGE_BYTES_MAX = 110 << 20;
 
@@ -20,7 +20,7 @@ final class GrpcClient implements AutoCloseable {
     this.channel = channel;
   }
 
-  static GrpcClient connect(KubeMq mq) {
+  public static GrpcClient connect(KubeMq mq) {
     return new GrpcClient(channel(mq.grpc()).build());
   }
 
@@ -49,7 +49,7 @@ final class GrpcClient implements AutoCloseable {
   }
 
   /** Calls that wait for their answer. */
-  kubemqGrpc.kubemqBlockingStub calls() {
+  public kubemqGrpc.kubemqBlockingStub calls() {
     return kubemqGrpc
         .newBlockingStub(channel)
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A subscription as its client has it: what comes, when it stands, and how it ends. */
-final class GrpcSubscription<O> extends ClientCall.Listener<O> implements AutoCloseable {
+public final class GrpcSubscription<O> extends ClientCall.Listener<O> implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 30;
   private static final int ALL = Integer.MAX_VALUE;
 
@@ -57,11 +57,12 @@ final class GrpcSubscription<O> extends ClientCall.Listener<O> implements AutoCl
     return askForEvents(client, subscribe).awaitHeaders();
   }
 
-  static GrpcSubscription<EventReceive> events(GrpcClient client, String channel, String group) {
+  public static GrpcSubscription<EventReceive> events(
+      GrpcClient client, String channel, String group) {
     return events(client, live(channel, group));
   }
 
-  static GrpcSubscription<EventReceive> store(
+  public static GrpcSubscription<EventReceive> store(
       GrpcClient client, String clientId, String channel, String group, int type, long value) {
     return events(client, stored(clientId, channel, group, type, value));
   }
@@ -115,7 +116,7 @@ final class GrpcSubscription<O> extends ClientCall.Listener<O> implements AutoCl
     call.request(messages);
   }
 
-  O next() {
+  public O next() {
     try {
       O message = arrived.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
       if (message == null) {
@@ -128,7 +129,7 @@ final class GrpcSubscription<O> extends ClientCall.Listener<O> implements AutoCl
     }
   }
 
-  List<O> next(int count) {
+  public List<O> next(int count) {
     List<O> messages = new ArrayList<>();
     while (messages.size() < count) {
       messages.add(next());
