@@ -85,6 +85,6 @@ class OwnListenerTest {
 
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).startsWith("application/json");
-    assertThat(answer.text()).isEqualTo("{ \"status\": \"ok\" }\r\n");
+    assertThat(answer.text()).isEqualTo("{\"status\":\"ok\"}");
   }
 }
