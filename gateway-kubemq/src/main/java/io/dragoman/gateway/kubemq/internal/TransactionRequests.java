@@ -2,6 +2,7 @@
 package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Lane;
+import io.dragoman.core.LaneStep;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.Result;
