@@ -63,6 +63,48 @@ class BoundsTest {
     }
   }
 
+  /** As JSON a control character is six times as long as it is in the log. */
+  @Test
+  void shouldGiveHistoryThatGrowsWhenItIsWritten() {
+    String topic = Names.unique("grows");
+    String message = "\u0001".repeat(MIB);
+    int count = 7;
+    try (RpcClient client = eventhub.connect();
+        RpcClient publisher = eventhub.connect()) {
+      for (int i = 0; i < count; i++) {
+        publisher.publish(topic, i + message);
+      }
+      client.begin("subscribe", Json.object("topic", topic, "since", 1));
+      for (int i = 0; i < count; i++) {
+        publisher.publish(topic, "live" + i);
+      }
+
+      assertThat(Json.parse(client.nextText()).at("/result/recovered").booleanValue()).isTrue();
+      for (int i = 0; i < count; i++) {
+        assertThat(client.messages(1).get(0)).startsWith(i + "\u0001");
+      }
+      assertThat(client.messages(1)).containsExactly("live0");
+    }
+  }
+
+  /** Every line of an event stream has a name in front. */
+  @Test
+  void shouldStreamHistoryThatGrowsWhenItIsWritten() {
+    String topic = Names.unique("grows");
+    String message = "\n".repeat(MIB);
+    int count = 7;
+    for (int i = 0; i < count; i++) {
+      eventhub.publish(topic, i + message);
+    }
+    try (EventStreamClient stream = eventhub.stream("/" + topic + "?since=1")) {
+      eventhub.publish(topic, "live");
+      for (int i = 0; i < count; i++) {
+        assertThat(stream.data(1).get(0)).startsWith(i + "\n").hasSize(1 + MIB);
+      }
+      assertThat(stream.data(1)).containsExactly("live");
+    }
+  }
+
   @Test
   void shouldCloseWhenAFrameIsTooLarge() {
     try (RawWebSocket socket = RawWebSocket.connect(eventhub.http(), "/")) {

@@ -43,7 +43,14 @@ final class RpcClient implements AutoCloseable {
 
   /** The next frame, word for word. */
   String nextText() {
-    return socket.poll(DEADLINE).orElseThrow(() -> new AssertionError("no frame came"));
+    return socket
+        .poll(DEADLINE)
+        .orElseThrow(
+            () ->
+                new AssertionError(
+                    socket.isClosed()
+                        ? "the server closed with " + socket.closeCode()
+                        : "no frame came"));
   }
 
   /** Sends a frame and gives the next one that comes, word for word. */
