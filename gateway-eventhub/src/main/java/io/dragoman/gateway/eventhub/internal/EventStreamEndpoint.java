@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
-import io.dragoman.security.Topics;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.HistoryStart;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Result;
+import io.dragoman.security.Topics;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Query;
 import io.netty.util.AsciiString;

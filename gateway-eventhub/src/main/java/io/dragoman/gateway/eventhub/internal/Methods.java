@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
-import io.dragoman.security.Topics;
 import io.dragoman.core.Broker;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.ChannelFilter;
@@ -11,6 +10,7 @@ import io.dragoman.core.LogHistory;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.eventhub.EventhubOptions;
 import io.dragoman.gateway.eventhub.internal.ClientSocket.Slot;
+import io.dragoman.security.Topics;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
-import io.dragoman.security.Topics;
 import io.dragoman.core.LogAppend;
 import io.dragoman.core.Message;
 import io.dragoman.gateway.eventhub.EventhubOptions;
+import io.dragoman.security.Topics;
 
 /** The rules of publishing, over WebSocket and HTTP alike (spec: eventhub §3). */
 final class Publishing {
