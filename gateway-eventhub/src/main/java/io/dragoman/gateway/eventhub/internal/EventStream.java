@@ -67,11 +67,13 @@ final class EventStream implements StreamHandler, Following.Sink {
   /** Comments keep the connection open on the way, and show when the client has gone. */
   StreamOptions options() {
     int high = context.options().sendBufferBytes();
-    long most = 4L * high + 2 * context.options().historyBytesMax();
     StreamOptions defaults = StreamOptions.defaults();
     return defaults
         .withKeepAlive(context.options().pingMillis(), COMMENT)
-        .withPendingBytes(high, Math.max(1, high / 2), Math.max(defaults.pendingBytesMax(), most));
+        .withPendingBytes(
+            high,
+            Math.max(1, high / 2),
+            Math.max(defaults.pendingBytesMax(), context.pendingBytesMax()));
   }
 
   @Override

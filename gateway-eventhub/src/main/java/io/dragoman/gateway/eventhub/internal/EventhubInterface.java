@@ -54,8 +54,6 @@ public final class EventhubInterface {
   private WebSocketOptions options() {
     EventhubOptions options = context.options();
     int high = options.sendBufferBytes();
-    // History is sent at once, whatever waits.
-    long most = 4L * high + 2 * options.historyBytesMax();
     return WebSocketOptions.defaults()
         .withMessageBytesMax(options.messageBytesMax())
         .withSubprotocolEcho()
@@ -63,6 +61,6 @@ public final class EventhubInterface {
         .withPendingBytes(
             high,
             Math.max(1, high / 2),
-            Math.max(WebSocketOptions.defaults().pendingBytesMax(), most));
+            Math.max(WebSocketOptions.defaults().pendingBytesMax(), context.pendingBytesMax()));
   }
 }

@@ -9,6 +9,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What all interfaces of one Eventhub gateway share. Safe from any thread. */
 public final class GatewayContext {
+  /**
+   * What a byte of an event can become when it is written: six are a control character in JSON,
+   * seven a line end in an event stream; and there are ids and names.
+   */
+  private static final int GROWTH_MAX = 8;
+
   private final Broker broker;
   private final EventhubOptions options;
   private final Entrance entrance;
@@ -61,6 +67,14 @@ public final class GatewayContext {
 
   EventhubOptions options() {
     return options;
+  }
+
+  /**
+   * How much may wait for a client at all. History is written at once, whatever waits: what the
+   * server gives must never be what a client is closed for.
+   */
+  long pendingBytesMax() {
+    return 4L * options.sendBufferBytes() + GROWTH_MAX * options.historyBytesMax();
   }
 
   void connected() {
