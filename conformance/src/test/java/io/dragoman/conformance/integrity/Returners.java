@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.conformance.integrity;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.dragoman.conformance.Json;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Thousands of subscribers, each of one topic, that connect all at once and go on where they were.
+ * The messages of each topic are the numbers from 0; a subscriber must get each once and in order.
+ * All on the thread that calls.
+ */
+final class Returners implements AutoCloseable {
+
+  private static final int COMPLAINTS_MAX = 20;
+  private static final int SELECT_MILLIS = 100;
+  private static final int TEXT = 0x81;
+  private static final int PING = 0x89;
+
+  /** A masked pong, mask and payload empty. */
+  private static final byte[] PONG = {(byte) 0x8A, (byte) 0x80, 0, 0, 0, 0};
+
+  private static final String HANDSHAKE =
+      String.join(
+          "\r\n",
+          "GET / HTTP/1.1",
+          "Host: localhost",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+          "",
+          "");
+
+  private static final class Client {
+    private final String topic;
+    private SocketChannel channel;
+    private String lastId = "";
+    private int next;
+    private boolean upgraded;
+    private boolean confirmed;
+    private ByteBuffer rest = ByteBuffer.allocate(0);
+
+    Client(String topic) {
+      this.topic = topic;
+    }
+  }
+
+  private final List<Client> clients = new ArrayList<>();
+  private final List<String> complaints = new ArrayList<>();
+  private final ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+  private final Selector selector = Selector.open();
+
+  Returners(int count, List<String> topics) throws IOException {
+    for (int i = 0; i < count; i++) {
+      clients.add(new Client(topics.get(i % topics.size())));
+    }
+  }
+
+  List<String> complaints() {
+    return complaints;
+  }
+
+  /** Begins to connect, all of them, and to subscribe from the last event that each has had. */
+  void connect(URI server) throws IOException {
+    InetSocketAddress address = new InetSocketAddress(server.getHost(), server.getPort());
+    for (Client each : clients) {
+      each.upgraded = false;
+      each.confirmed = false;
+      each.rest = ByteBuffer.allocate(0);
+      each.channel = SocketChannel.open();
+      each.channel.configureBlocking(false);
+      each.channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      boolean connected = each.channel.connect(address);
+      each.channel.register(
+          selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, each);
+      if (connected) {
+        each.channel.write(ByteBuffer.wrap(HANDSHAKE.getBytes(US_ASCII)));
+      }
+    }
+  }
+
+  /** Reads until all have subscribed and have had so many messages since their topics began. */
+  void await(int messages, long deadlineNanos) throws IOException {
+    while (!clients.stream().allMatch(each -> each.confirmed && each.next >= messages)) {
+      if (!complaints.isEmpty()) {
+        return;
+      }
+      if (System.nanoTime() > deadlineNanos) {
+        long there = clients.stream().filter(each -> each.next >= messages).count();
+        long confirmed = clients.stream().filter(each -> each.confirmed).count();
+        complain("in time only %d have subscribed and %d have all", confirmed, there);
+        return;
+      }
+      selector.select(this::serve, SELECT_MILLIS);
+    }
+  }
+
+  /** Ends all connections without a word. */
+  void drop() throws IOException {
+    for (Client each : clients) {
+      each.channel.close();
+    }
+    selector.selectNow();
+  }
+
+  private void serve(SelectionKey key) {
+    Client client = (Client) key.attachment();
+    try {
+      if (key.isConnectable()) {
+        client.channel.finishConnect();
+        key.interestOps(SelectionKey.OP_READ);
+        client.channel.write(ByteBuffer.wrap(HANDSHAKE.getBytes(US_ASCII)));
+      } else {
+        read(client);
+      }
+    } catch (IOException e) {
+      key.cancel();
+      complain("a subscriber of %s: %s", client.topic, e);
+    }
+  }
+
+  private void read(Client client) throws IOException {
+    buffer.clear();
+    buffer.put(client.rest);
+    int count = client.channel.read(buffer);
+    if (count < 0) {
+      throw new IOException("the end of the connection");
+    }
+    buffer.flip();
+    if (client.upgraded || upgrade(client)) {
+      while (takeFrame(client)) {
+        // and the next
+      }
+    }
+    client.rest = ByteBuffer.allocate(buffer.remaining()).put(buffer).flip();
+  }
+
+  private boolean upgrade(Client client) throws IOException {
+    String head = US_ASCII.decode(buffer.duplicate()).toString();
+    int end = head.indexOf("\r\n\r\n");
+    if (end < 0) {
+      return false;
+    }
+    if (!head.startsWith("HTTP/1.1 101 ")) {
+      throw new IOException(head);
+    }
+    buffer.position(end + 4);
+    client.upgraded = true;
+    String since = client.lastId.isEmpty() ? "" : ",\"sinceEventId\":\"" + client.lastId + "\"";
+    String text =
+        "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":{\"topic\":\""
+            + client.topic
+            + "\""
+            + since
+            + "}}";
+    byte[] payload = text.getBytes(US_ASCII);
+    ByteBuffer out = ByteBuffer.allocate(8 + payload.length).put((byte) TEXT);
+    if (payload.length < 126) {
+      out.put((byte) (0x80 | payload.length));
+    } else {
+      out.put((byte) 0xFE).putShort((short) payload.length);
+    }
+    client.channel.write(out.putInt(0).put(payload).flip());
+    return true;
+  }
+
+  private boolean takeFrame(Client client) throws IOException {
+    int start = buffer.position();
+    if (buffer.remaining() < 4) {
+      return false;
+    }
+    int size = buffer.get(start + 1) & 0x7f;
+    int head = size == 126 ? 4 : 2;
+    if (size == 126) {
+      size = buffer.getShort(start + 2) & 0xffff;
+    }
+    if (buffer.remaining() < head + size) {
+      return false;
+    }
+    String text = new String(buffer.array(), start + head, size, UTF_8);
+    buffer.position(start + head + size);
+    switch (buffer.get(start) & 0xff) {
+      case TEXT -> take(client, Json.parse(text));
+      case PING -> client.channel.write(ByteBuffer.wrap(PONG));
+      default -> throw new IOException("a frame that is none of an event: " + text);
+    }
+    return true;
+  }
+
+  private void take(Client client, JsonNode frame) {
+    JsonNode result = frame.path("result");
+    if (result.has("action")) {
+      boolean history = !client.lastId.isEmpty();
+      if (client.confirmed
+          || history && !result.path("recovered").asBoolean()
+          || !result.path("status").asText().equals("ok")) {
+        complain("a subscriber of %s: %s", client.topic, frame);
+      }
+      client.confirmed = true;
+      return;
+    }
+    if (!client.confirmed
+        || result.path("message").asInt(-1) != client.next
+        || !result.path("topic").asText().equals(client.topic)) {
+      complain("a subscriber of %s that wants %d: %s", client.topic, client.next, frame);
+    }
+    client.next++;
+    client.lastId = result.path("id").asText();
+  }
+
+  private void complain(String format, Object... arguments) {
+    if (complaints.size() < COMPLAINTS_MAX) {
+      complaints.add(String.format(Locale.ROOT, format, arguments));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    drop();
+    selector.close();
+  }
+}
