@@ -39,7 +39,13 @@ import java.util.stream.LongStream;
 /** The event loops of a transport, its listeners, and what all connections count together. */
 public final class Server {
 
-  private static final int BACKLOG = 1024;
+  /**
+   * Connections that wait to be accepted, of each listener. All clients of a broker come back at
+   * once when it was away, and one that finds no room tries again only after a second, and then
+   * after two. The kernel gives at most {@code net.core.somaxconn}, which is 4096 by default.
+   */
+  private static final int BACKLOG = 4096;
+
   private static final long TICK_MILLIS_MAX = 250;
   private static final long TICK_MILLIS_MIN = 5;
   private static final long CLOSE_SECONDS_MAX = 5;
