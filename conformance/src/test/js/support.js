@@ -10,7 +10,9 @@ const { Eventhub } = require('eventhub-jsclient');
 
 const url = process.env.EVENTHUB_URL;
 const secret = process.env.EVENTHUB_SECRET || '';
-const deadlineMillis = 20_000;
+
+/** Also for a broker to start on a busy machine. */
+const deadlineMillis = 60_000;
 
 /** Topics of a scenario are below this level, so that scenarios do not meet. */
 const root = `js-${crypto.randomUUID()}`;

@@ -71,7 +71,7 @@ module.exports = {
   },
 
   async shouldEndTheConnectionWithTheToken() {
-    const exp = Math.floor(Date.now() / 1000) + 3;
+    const exp = Math.floor(Date.now() / 1000) + 6;
     const one = await connected({ reconnectInterval: 50 }, limited({ exp }));
     const messages = await inbox(one, `${root}/both`);
     await one.publish(`${root}/both`, 'in time');

@@ -7,16 +7,19 @@ import io.dragoman.conformance.crash.BrokerProcess;
 import io.dragoman.conformance.crash.Brokers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * The npm package {@code eventhub-jsclient} as its users have it: every operation it offers, with
  * and without tokens, and its way back after the broker was killed.
  */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class JavaScriptClientTest {
 
   private static final String SECRET = "a secret that nobody will guess!";

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 /** One function of a file in {@code src/test/js}, in a process of its own. */
 final class Scenario {
 
-  private static final Duration DEADLINE = Duration.ofSeconds(90);
+  private static final Duration DEADLINE = Duration.ofMinutes(4);
 
   private final List<String> arguments;
   private final Map<String, String> environment;
