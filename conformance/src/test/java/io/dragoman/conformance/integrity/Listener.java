@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.conformance.integrity;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,25 +20,6 @@ import java.util.List;
 final class Listener {
 
   private static final int BUFFER_BYTES = 64 << 10;
-
-  /** A masked pong, mask and payload empty. */
-  private static final byte[] PONG = {(byte) 0x8A, (byte) 0x80, 0, 0, 0, 0};
-
-  private static final String HANDSHAKE =
-      String.join(
-          "\r\n",
-          "GET / HTTP/1.1",
-          "Host: localhost",
-          "Upgrade: websocket",
-          "Connection: Upgrade",
-          "Sec-WebSocket-Version: 13",
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-          "",
-          "");
-
-  private static final int TEXT = 1;
-  private static final int CLOSE = 8;
-  private static final int PING = 9;
 
   private final Account account;
   private final EventFrame frame;
@@ -93,7 +73,7 @@ final class Listener {
       }
       opened.connect(new InetSocketAddress(server.getHost(), server.getPort()));
       opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      opened.write(ByteBuffer.wrap(HANDSHAKE.getBytes(US_ASCII)));
+      Wire.handshake(opened);
       StringBuilder head = new StringBuilder();
       ByteBuffer one = ByteBuffer.allocate(1);
       while (head.indexOf("\r\n\r\n") < 0) {
@@ -103,7 +83,7 @@ final class Listener {
         }
         head.append((char) one.get(0));
       }
-      if (head.indexOf("HTTP/1.1 101 ") != 0) {
+      if (head.indexOf(Wire.UPGRADED) != 0) {
         throw new IOException("no WebSocket: " + head);
       }
       opened.configureBlocking(false);
@@ -125,7 +105,7 @@ final class Listener {
   void subscribe(boolean fresh) throws IOException {
     heard = 0;
     for (Subscription each : subscriptions) {
-      send(each.request(nextRequest++, fresh).toString());
+      Wire.text(channel, each.request(nextRequest++, fresh).toString());
     }
   }
 
@@ -140,23 +120,7 @@ final class Listener {
   }
 
   private void request(long id, String method) throws IOException {
-    send("{\"id\":" + id + ",\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
-  }
-
-  /** The requests of a subscriber are few and short: they fit into the socket's buffer. */
-  private void send(String text) throws IOException {
-    byte[] payload = text.getBytes(US_ASCII);
-    ByteBuffer out = ByteBuffer.allocate(8 + payload.length).put((byte) 0x81);
-    if (payload.length < 126) {
-      out.put((byte) (0x80 | payload.length));
-    } else {
-      out.put((byte) 0xFE).putShort((short) payload.length);
-    }
-    out.putInt(0).put(payload).flip();
-    channel.write(out);
-    if (out.hasRemaining()) {
-      throw new IOException("the broker does not read");
-    }
+    Wire.text(channel, "{\"id\":" + id + ",\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
   }
 
   /** Closes its side, as a client that dies. */
@@ -199,9 +163,9 @@ final class Listener {
     int from = start + head;
     buffer.position(from + size);
     switch (buffer.get(start) & 0xff) {
-      case 0x80 | TEXT -> take(from, from + size);
-      case 0x80 | PING -> channel.write(ByteBuffer.wrap(PONG));
-      case 0x80 | CLOSE -> {
+      case Wire.TEXT -> take(from, from + size);
+      case Wire.PING -> Wire.pong(channel);
+      case Wire.CLOSE -> {
         // The end follows.
       }
       default -> throw new IOException("a frame that events have not: " + buffer.get(start));

@@ -53,7 +53,7 @@ class ReconnectStormTest {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long PROBE_NANOS = 50_000_000;
 
-  /** The heap is 512 MiB. What a connection costs besides is far less than 32 KiB. */
+  /** Twice its heap. */
   private static final long RESIDENT_BYTES_MAX = 1 << 30;
 
   @RegisterExtension final Brokers brokers = new Brokers();
@@ -61,8 +61,8 @@ class ReconnectStormTest {
   private final List<String> topics =
       IntStream.range(0, TOPICS).mapToObj(i -> Names.unique("storm") + "/" + i).toList();
   private final List<String> unready = new ArrayList<>();
-  private int published;
   private final AtomicInteger probes = new AtomicInteger();
+  private int published;
 
   @Test
   void shouldServeThoseWhoAllComeBackAtOnce() throws Exception {

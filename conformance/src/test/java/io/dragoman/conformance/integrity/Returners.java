@@ -27,23 +27,6 @@ final class Returners implements AutoCloseable {
 
   private static final int COMPLAINTS_MAX = 20;
   private static final int SELECT_MILLIS = 100;
-  private static final int TEXT = 0x81;
-  private static final int PING = 0x89;
-
-  /** A masked pong, mask and payload empty. */
-  private static final byte[] PONG = {(byte) 0x8A, (byte) 0x80, 0, 0, 0, 0};
-
-  private static final String HANDSHAKE =
-      String.join(
-          "\r\n",
-          "GET / HTTP/1.1",
-          "Host: localhost",
-          "Upgrade: websocket",
-          "Connection: Upgrade",
-          "Sec-WebSocket-Version: 13",
-          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-          "",
-          "");
 
   private static final class Client {
     private final String topic;
@@ -88,7 +71,7 @@ final class Returners implements AutoCloseable {
       each.channel.register(
           selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, each);
       if (connected) {
-        each.channel.write(ByteBuffer.wrap(HANDSHAKE.getBytes(US_ASCII)));
+        Wire.handshake(each.channel);
       }
     }
   }
@@ -123,7 +106,7 @@ final class Returners implements AutoCloseable {
       if (key.isConnectable()) {
         client.channel.finishConnect();
         key.interestOps(SelectionKey.OP_READ);
-        client.channel.write(ByteBuffer.wrap(HANDSHAKE.getBytes(US_ASCII)));
+        Wire.handshake(client.channel);
       } else {
         read(client);
       }
@@ -155,26 +138,19 @@ final class Returners implements AutoCloseable {
     if (end < 0) {
       return false;
     }
-    if (!head.startsWith("HTTP/1.1 101 ")) {
+    if (!head.startsWith(Wire.UPGRADED)) {
       throw new IOException(head);
     }
     buffer.position(end + 4);
     client.upgraded = true;
     String since = client.lastId.isEmpty() ? "" : ",\"sinceEventId\":\"" + client.lastId + "\"";
-    String text =
+    Wire.text(
+        client.channel,
         "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"subscribe\",\"params\":{\"topic\":\""
             + client.topic
             + "\""
             + since
-            + "}}";
-    byte[] payload = text.getBytes(US_ASCII);
-    ByteBuffer out = ByteBuffer.allocate(8 + payload.length).put((byte) TEXT);
-    if (payload.length < 126) {
-      out.put((byte) (0x80 | payload.length));
-    } else {
-      out.put((byte) 0xFE).putShort((short) payload.length);
-    }
-    client.channel.write(out.putInt(0).put(payload).flip());
+            + "}}");
     return true;
   }
 
@@ -194,8 +170,8 @@ final class Returners implements AutoCloseable {
     String text = new String(buffer.array(), start + head, size, UTF_8);
     buffer.position(start + head + size);
     switch (buffer.get(start) & 0xff) {
-      case TEXT -> take(client, Json.parse(text));
-      case PING -> client.channel.write(ByteBuffer.wrap(PONG));
+      case Wire.TEXT -> take(client, Json.parse(text));
+      case Wire.PING -> Wire.pong(client.channel);
       default -> throw new IOException("a frame that is none of an event: " + text);
     }
     return true;
