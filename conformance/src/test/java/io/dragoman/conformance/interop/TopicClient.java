@@ -22,7 +22,16 @@ final class TopicClient implements AutoCloseable {
   }
 
   static TopicClient connect(KubeMq mq) {
-    URI uri = URI.create("ws" + mq.api().resolve("/hub").toString().substring("http".length()));
+    return connect(mq, "/hub");
+  }
+
+  /** A client with this token. */
+  static TopicClient authorized(KubeMq mq, String token) {
+    return connect(mq, "/hub?auth=" + token);
+  }
+
+  private static TopicClient connect(KubeMq mq, String path) {
+    URI uri = URI.create("ws" + mq.api().resolve(path).toString().substring("http".length()));
     return new TopicClient(WsClient.connect(mq.http(), uri));
   }
 

@@ -25,7 +25,7 @@ public final class GrpcClient implements AutoCloseable {
   }
 
   /** A client that sends this with every call. */
-  static GrpcClient authorized(KubeMq mq, String authorization) {
+  public static GrpcClient authorized(KubeMq mq, String authorization) {
     Metadata headers = new Metadata();
     headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
     return new GrpcClient(
