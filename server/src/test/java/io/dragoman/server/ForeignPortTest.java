@@ -55,7 +55,7 @@ final class ForeignPortTest {
 
   @Test
   void shouldStartWithoutItWhereThePortIsTaken() throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       // given
       int taken = other.getLocalPort();
 
@@ -78,7 +78,7 @@ final class ForeignPortTest {
 
   @Test
   void shouldNotStartWhereOurOwnSettingNamesATakenPort() throws Exception {
-    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       // given
       int taken = other.getLocalPort();
       ServerConfig config =
