@@ -12,7 +12,9 @@ public interface Logs {
 
   /**
    * Appends to the channel the message names, making the channel if need be. Completes when the
-   * message is as safe as the channel's durability says (sync: on disk).
+   * message is as safe as the channel's durability says (sync: on disk); where {@link
+   * CoreOptions#logToEvents} says so, also when it has been handed to live subscribers of events of
+   * that name.
    */
   CompletionStage<Result<LogPosition>> append(Message message);
 
