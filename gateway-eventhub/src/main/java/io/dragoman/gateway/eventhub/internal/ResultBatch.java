@@ -37,7 +37,6 @@ final class ResultBatch implements AutoCloseable {
   private final int[] ends;
   private final Map<RequestId, Joined> joined = new HashMap<>(4);
   private int count;
-  private @Nullable RequestId lastId;
   private @Nullable Joined last;
 
   /** The frames of all events for one id. */
@@ -143,10 +142,9 @@ final class ResultBatch implements AutoCloseable {
 
   private Joined joinedFor(RequestId id) {
     Joined found = last;
-    if (found == null || !id.equals(lastId)) {
+    if (found == null || !found.id.equals(id)) {
       found = joined.computeIfAbsent(id, this::join);
       last = found;
-      lastId = id;
     }
     return found;
   }
@@ -167,7 +165,7 @@ final class ResultBatch implements AutoCloseable {
       start = ends[i];
       frameEnds[i] = frames.readableBytes();
     }
-    return new Joined(frames, frameEnds);
+    return new Joined(id, frames, frameEnds);
   }
 
   @Override
