@@ -41,10 +41,12 @@ final class ResultBatch implements AutoCloseable {
 
   /** The frames of all events for one id. */
   private static final class Joined {
+    private final RequestId id;
     private final ByteBuf frames;
     private final int[] ends;
 
-    private Joined(ByteBuf frames, int[] ends) {
+    private Joined(RequestId id, ByteBuf frames, int[] ends) {
+      this.id = id;
       this.frames = frames;
       this.ends = ends;
     }

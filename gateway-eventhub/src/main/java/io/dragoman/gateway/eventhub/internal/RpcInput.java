@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * frame is known to be UTF-8. The last of several members of one name counts.
  */
 final class RpcInput {
+  /** Every event of a subscription carries the id of its request. */
+  private static final int ID_BYTES_MAX = 1024;
+
   private static final int DEPTH_MAX = 200;
   private static final int NUMBER_LENGTH_MAX = 1000;
   private static final int SCRATCH_BYTES = 64 << 10;
@@ -128,13 +131,20 @@ final class RpcInput {
     return new RpcRequest(read, called, given, bytes);
   }
 
+  /** Null when it is of another type, or so long that events should not carry it. */
   private @Nullable RequestId readId(JsonToken token) throws IOException {
-    return switch (token) {
-      case VALUE_STRING -> new RequestId(JsonText.quoted(text()));
-      case VALUE_NUMBER_INT -> new RequestId(parser.getText().getBytes(StandardCharsets.US_ASCII));
-      case VALUE_NULL -> RequestId.NULL;
-      default -> null;
-    };
+    if (token == JsonToken.VALUE_NULL) {
+      return RequestId.NULL;
+    }
+    byte[] json;
+    if (token == JsonToken.VALUE_STRING) {
+      json = JsonText.quoted(text());
+    } else if (token == JsonToken.VALUE_NUMBER_INT) {
+      json = parser.getText().getBytes(StandardCharsets.US_ASCII);
+    } else {
+      return null;
+    }
+    return json.length <= ID_BYTES_MAX ? new RequestId(json) : null;
   }
 
   /** Null when they are neither an object nor an array. */
