@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelInfo;
 import io.dragoman.core.ChannelOverview;
-import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Channels;
 import io.dragoman.core.Clock;
 import io.dragoman.core.ErrorCode;
@@ -15,15 +14,9 @@ import io.dragoman.core.Health;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.Logs;
-import io.dragoman.core.Metrics;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Result;
-import io.dragoman.security.Authenticator;
-import io.dragoman.transport.ListenerOptions;
-import io.dragoman.transport.Routes;
-import io.dragoman.transport.Transport;
-import io.dragoman.transport.TransportOptions;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -53,30 +46,17 @@ class ListsTest {
   private final CompletableFuture<Void> mayList = new CompletableFuture<>();
   private final AtomicBoolean listing = new AtomicBoolean();
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Transport transport =
-      new Transport(TransportOptions.builder().eventLoops(1).build(), new Metrics());
-  private final AdminGateway admin =
-      new AdminGateway(
-          broker(),
-          new ChannelStats(10),
-          new AdminOptions("1.2.3", "sync", false, 10, () -> List.of()),
-          Authenticator.open());
+  private final ServedAdmin admin = new ServedAdmin(broker());
   private URI uri = URI.create("http://localhost");
 
   @BeforeEach
   void listen() throws IOException {
-    Routes.Builder routes = Routes.builder();
-    admin.addRoutes(routes);
-    ListenerOptions options =
-        ListenerOptions.builder("http").hosts(List.of("127.0.0.1")).port(0).build();
-    int port = transport.listen(options, routes.build()).address().getPort();
-    uri = URI.create("http://127.0.0.1:" + port);
+    uri = admin.listen();
   }
 
   @AfterEach
   void close() {
     mayList.complete(null);
-    transport.close();
     admin.close();
   }
 

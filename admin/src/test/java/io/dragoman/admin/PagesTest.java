@@ -5,22 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.dragoman.core.Broker;
-import io.dragoman.core.ChannelStats;
 import io.dragoman.core.DelayedPage;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Logs;
 import io.dragoman.core.Message;
-import io.dragoman.core.Metrics;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.QueuePage;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Result;
-import io.dragoman.security.Authenticator;
-import io.dragoman.transport.ListenerOptions;
-import io.dragoman.transport.Routes;
-import io.dragoman.transport.Transport;
-import io.dragoman.transport.TransportOptions;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
@@ -53,14 +46,7 @@ class PagesTest {
   private static final LogInfo ALL_TRIMMED = new LogInfo("log", 0, 5, 0, 0, 5, 0);
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Transport transport =
-      new Transport(TransportOptions.builder().eventLoops(1).build(), new Metrics());
-  private final AdminGateway admin =
-      new AdminGateway(
-          broker(),
-          new ChannelStats(10),
-          new AdminOptions("1.2.3", "sync", false, 10, () -> List.of()),
-          Authenticator.open());
+  private final ServedAdmin admin = new ServedAdmin(broker());
   private volatile LogInfo info = FROM_3_TO_5;
   private volatile List<LogRecord> read = List.of();
 
@@ -72,17 +58,11 @@ class PagesTest {
 
   @BeforeEach
   void listen() throws IOException {
-    Routes.Builder routes = Routes.builder();
-    admin.addRoutes(routes);
-    ListenerOptions options =
-        ListenerOptions.builder("http").hosts(List.of("127.0.0.1")).port(0).build();
-    int port = transport.listen(options, routes.build()).address().getPort();
-    uri = URI.create("http://127.0.0.1:" + port);
+    uri = admin.listen();
   }
 
   @AfterEach
   void close() {
-    transport.close();
     admin.close();
   }
 
