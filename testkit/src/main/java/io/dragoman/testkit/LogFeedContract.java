@@ -85,7 +85,6 @@ public abstract class LogFeedContract extends EngineContract {
   void shouldHearOfRecordsOfAllLogsWhileRegistered() {
     // given
     Recorder recorder = new Recorder();
-    logs.append("a/1", "before");
     Subscription registration = logs.store().register(ALL);
 
     // when
