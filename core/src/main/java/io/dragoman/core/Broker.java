@@ -17,6 +17,8 @@ public interface Broker {
 
   KeyValues keyValues();
 
+  Connections connections();
+
   Metrics metrics();
 
   /** What passed through each channel; gateways record, the admin module shows. */

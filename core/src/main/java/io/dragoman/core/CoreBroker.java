@@ -74,6 +74,11 @@ public final class CoreBroker implements Broker, AutoCloseable {
   }
 
   @Override
+  public Connections connections() {
+    return services.connections();
+  }
+
+  @Override
   public KeyValues keyValues() {
     return services.keyValues();
   }

@@ -35,6 +35,8 @@ import java.util.function.DoubleSupplier;
  *     to read again</td></tr>
  * <tr><td>{@value #POSITIONS_STORED}</td><td></td><td>durable positions written</td></tr>
  * <tr><td>{@value #KEY_CALLS}</td><td>operation</td><td>keys read, set and deleted</td></tr>
+ * <tr><td>{@value #PUSHES}</td><td>outcome</td><td>pushes that clients' connections took, or that
+ *     failed</td></tr>
  * <tr><td>{@value #CLOCK_OFFSET_SECONDS}</td><td></td><td>wall clock minus broker clock</td></tr>
  * </table>
  *
@@ -61,6 +63,7 @@ public final class CoreMetrics {
   public static final String LOG_PUSHES_DROPPED = "dragoman_log_pushes_dropped_total";
   public static final String POSITIONS_STORED = "dragoman_positions_stored_total";
   public static final String KEY_CALLS = "dragoman_key_calls_total";
+  public static final String PUSHES = "dragoman_pushes_total";
   public static final String CLOCK_OFFSET_SECONDS = "dragoman_clock_offset_seconds";
 
   /** What is done with a key. */
@@ -83,6 +86,8 @@ public final class CoreMetrics {
   private final Map<Kind, Metrics.Histogram> requestSeconds = new EnumMap<>(Kind.class);
   private final Map<KeyOperation, Metrics.Counter> keyCalls = new EnumMap<>(KeyOperation.class);
   private final Metrics.Counter publishWaits;
+  private final Metrics.Counter pushesTaken;
+  private final Metrics.Counter pushesFailed;
   private final Metrics.Counter listenerFailures;
   private final Metrics.Counter requestsDropped;
   private final Metrics.Counter queryCacheHits;
@@ -114,6 +119,8 @@ public final class CoreMetrics {
           operation, metrics.counter(KEY_CALLS, "Keys read, set and deleted", "operation", label));
     }
     publishWaits = metrics.counter(PUBLISH_WAITS, "Publishes slowed down by a full lane");
+    pushesTaken = metrics.counter(PUSHES, "Pushes to connections", "outcome", "taken");
+    pushesFailed = metrics.counter(PUSHES, "Pushes to connections", "outcome", "failed");
     listenerFailures = metrics.counter(LISTENER_FAILURES, "Receivers that threw");
     requestsDropped = metrics.counter(REQUESTS_DROPPED, "Requests not handed to a full lane");
     queryCacheHits = metrics.counter(QUERY_CACHE_HITS, "Queries answered from the cache");
@@ -133,6 +140,14 @@ public final class CoreMetrics {
   /** Messages were handed to receivers. */
   public void messagesOut(Kind kind, long count) {
     at(messagesOut, kind).add(count);
+  }
+
+  /** Counts what connections took of pushes, and what they did not. */
+  public void pushes(long taken, long failed) {
+    pushesTaken.add(taken);
+    if (failed > 0) {
+      pushesFailed.add(failed);
+    }
   }
 
   public void refused(ErrorCode code) {

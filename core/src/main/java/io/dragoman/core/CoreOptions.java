@@ -21,6 +21,10 @@ package io.dragoman.core;
  * @param logBatchMax messages handed to a log subscriber at a time
  * @param logToEvents whether live subscribers of the events channel of a log's name are given what
  *     is appended to that log
+ * @param nodeNumber this node's number among those of one broker, 0 to 1,023: ids of connections
+ *     hold it
+ * @param connectionChannelsMax channels that one connection may be a member of
+ * @param connectionContextMax characters of the names and values of one connection's context
  */
 public record CoreOptions(
     int messageBytesMax,
@@ -32,12 +36,30 @@ public record CoreOptions(
     long queryCacheBytesMax,
     int positionFlushMillis,
     int logBatchMax,
-    boolean logToEvents) {
+    boolean logToEvents,
+    int nodeNumber,
+    int connectionChannelsMax,
+    int connectionContextMax) {
+
+  /** The greatest number of a node. */
+  public static final int NODE_NUMBER_MAX = 1023;
 
   /** What applies unless configured otherwise. */
   public static final CoreOptions DEFAULT =
       new CoreOptions(
-          100 << 20, 256, 100_000, 1_000_000, 16L << 20, 1024, 64L << 20, 100, 1000, false);
+          100 << 20,
+          256,
+          100_000,
+          1_000_000,
+          16L << 20,
+          1024,
+          64L << 20,
+          100,
+          1000,
+          false,
+          1,
+          10_000,
+          64 << 10);
 
   public CoreOptions {
     requireAtLeast(1, messageBytesMax, "messageBytesMax");
@@ -49,6 +71,12 @@ public record CoreOptions(
     requireAtLeast(0, queryCacheBytesMax, "queryCacheBytesMax");
     requireAtLeast(1, positionFlushMillis, "positionFlushMillis");
     requireAtLeast(1, logBatchMax, "logBatchMax");
+    requireAtLeast(0, nodeNumber, "nodeNumber");
+    requireAtLeast(1, connectionChannelsMax, "connectionChannelsMax");
+    requireAtLeast(1, connectionContextMax, "connectionContextMax");
+    if (nodeNumber > NODE_NUMBER_MAX) {
+      throw new IllegalArgumentException("nodeNumber must be at most 1023, not " + nodeNumber);
+    }
   }
 
   /** A builder that starts with these options. */
@@ -74,6 +102,9 @@ public record CoreOptions(
     private int positionFlushMillis;
     private int logBatchMax;
     private boolean logToEvents;
+    private int nodeNumber;
+    private int connectionChannelsMax;
+    private int connectionContextMax;
 
     private Builder(CoreOptions from) {
       messageBytesMax = from.messageBytesMax;
@@ -86,6 +117,9 @@ public record CoreOptions(
       positionFlushMillis = from.positionFlushMillis;
       logBatchMax = from.logBatchMax;
       logToEvents = from.logToEvents;
+      nodeNumber = from.nodeNumber;
+      connectionChannelsMax = from.connectionChannelsMax;
+      connectionContextMax = from.connectionContextMax;
     }
 
     public Builder messageBytesMax(int value) {
@@ -138,6 +172,21 @@ public record CoreOptions(
       return this;
     }
 
+    public Builder nodeNumber(int value) {
+      nodeNumber = value;
+      return this;
+    }
+
+    public Builder connectionChannelsMax(int value) {
+      connectionChannelsMax = value;
+      return this;
+    }
+
+    public Builder connectionContextMax(int value) {
+      connectionContextMax = value;
+      return this;
+    }
+
     /** The options; a value outside its range is an {@link IllegalArgumentException}. */
     public CoreOptions build() {
       return new CoreOptions(
@@ -150,7 +199,10 @@ public record CoreOptions(
           queryCacheBytesMax,
           positionFlushMillis,
           logBatchMax,
-          logToEvents);
+          logToEvents,
+          nodeNumber,
+          connectionChannelsMax,
+          connectionContextMax);
     }
   }
 }

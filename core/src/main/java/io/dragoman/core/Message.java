@@ -20,6 +20,7 @@ public final class Message {
   private final byte[] body;
   private final Map<String, String> tags;
   private final boolean alsoInLog;
+  private final boolean alsoPushed;
 
   private Message(Builder builder) {
     this.id = builder.id;
@@ -29,6 +30,7 @@ public final class Message {
     this.body = builder.body;
     this.tags = builder.tags;
     this.alsoInLog = builder.alsoInLog;
+    this.alsoPushed = builder.alsoPushed;
   }
 
   /** The sender's id for this message, or one of ours. Never empty once stored. */
@@ -67,6 +69,14 @@ public final class Message {
     return alsoInLog;
   }
 
+  /**
+   * Whether an event was pushed to the connections of its channel already, which therefore leave it
+   * out.
+   */
+  public boolean alsoPushed() {
+    return alsoPushed;
+  }
+
   /** Bytes this message takes in buffers and windows, roughly: its parts and a constant. */
   public int weight() {
     int bytes = 200 + body.length + metadata.length() + channel.length() + id.length();
@@ -85,7 +95,8 @@ public final class Message {
         .metadata(metadata)
         .body(body)
         .tags(tags)
-        .alsoInLog(alsoInLog);
+        .alsoInLog(alsoInLog)
+        .alsoPushed(alsoPushed);
   }
 
   public static Builder builder() {
@@ -106,6 +117,7 @@ public final class Message {
     private byte[] body = NO_BODY;
     private Map<String, String> tags = Map.of();
     private boolean alsoInLog;
+    private boolean alsoPushed;
 
     private Builder() {}
 
@@ -144,6 +156,12 @@ public final class Message {
     /** The core's to say; what senders make is not. */
     public Builder alsoInLog(boolean alsoInLog) {
       this.alsoInLog = alsoInLog;
+      return this;
+    }
+
+    /** The core's to say; what senders make is not. */
+    public Builder alsoPushed(boolean alsoPushed) {
+      this.alsoPushed = alsoPushed;
       return this;
     }
 

@@ -5,6 +5,7 @@ import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Channels;
 import io.dragoman.core.Clock;
+import io.dragoman.core.Connections;
 import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Dispatch;
@@ -44,6 +45,7 @@ public final class BrokerServices implements Broker {
   private final ChannelService channels;
   private final DispatchService dispatch;
   private final KeyValueService keyValues;
+  private final ConnectionService connections;
   private final HealthService health;
 
   public BrokerServices(
@@ -75,7 +77,14 @@ public final class BrokerServices implements Broker {
     events = new EventService(engine.events(), options, checks, limit, counted);
     requests =
         new RequestService(engine.requests(), options, checks, limit, counted, clock, timers);
-    PassOn passOn = new PassOn(options.logToEvents(), events::passOn);
+    connections =
+        new ConnectionService(
+            options, checks, limit, counted, clock, events::pushed, events::want);
+    events.attach(connections);
+    PassOn passOn =
+        options.logToEvents()
+            ? new PassOn(() -> true, events::passOn)
+            : new PassOn(connections::hasMembers, connections::pass);
     logs = new LogService(logContext, checks, known, limit, passOn);
     queues = new QueueService(engine.queues(), options, checks, known, counted);
     channels = new ChannelService(engine.channels(), checks, known, channelStats, requests);
@@ -122,6 +131,11 @@ public final class BrokerServices implements Broker {
   }
 
   @Override
+  public Connections connections() {
+    return connections;
+  }
+
+  @Override
   public ChannelStats channelStats() {
     return channelStats;
   }
@@ -160,6 +174,7 @@ public final class BrokerServices implements Broker {
     health.drain();
     requests.close();
     events.close();
+    connections.close();
     try {
       logs.close().toCompletableFuture().get(CLOSE_NANOS, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {

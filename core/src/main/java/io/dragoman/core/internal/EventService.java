@@ -42,6 +42,7 @@ final class EventService implements Events, EventTransport.Sink {
   private final LaneQueues<Message, EventListener> queues;
   private final SubscriptionIndex<Message, EventListener> index;
   private final Throttle listenerFaults = new Throttle();
+  private @Nullable ConnectionService connections;
   private volatile boolean closed;
 
   EventService(
@@ -62,6 +63,11 @@ final class EventService implements Events, EventTransport.Sink {
     metrics.showLaneQueueBytes(queues::bytes);
   }
 
+  /** Whoever holds connections, which hear of events too. To be told before anything else. */
+  void attach(ConnectionService connections) {
+    this.connections = connections;
+  }
+
   @Override
   public CompletionStage<Result<Boolean>> publish(Message message) {
     BrokerError error = checks.message(message);
@@ -73,6 +79,17 @@ final class EventService implements Events, EventTransport.Sink {
     }
     metrics.messageIn(Kind.EVENTS, message.body().length);
     return transport.publish(Checks.withId(message));
+  }
+
+  /** Gives subscribers what is pushed to connections; checked there, and not counted there. */
+  CompletionStage<Result<Boolean>> pushed(Message message) {
+    metrics.messageIn(Kind.EVENTS, message.body().length);
+    return transport.publish(message);
+  }
+
+  /** This node wants events of this channel, for its connections. */
+  Subscription want(ChannelFilter channel) {
+    return transport.register(new EventTransport.Interest(channel, null));
   }
 
   /**
@@ -103,11 +120,14 @@ final class EventService implements Events, EventTransport.Sink {
   @Override
   public CompletionStage<Result<Boolean>> onEvent(
       Message message, EventTransport.@Nullable Interest interest) {
-    return send(
-        message,
-        interest == null
-            ? index.route(message.channel())
-            : index.route(interest.filter(), interest.group()));
+    CompletionStage<Result<Boolean>> sent =
+        send(
+            message,
+            interest == null
+                ? index.route(message.channel())
+                : index.route(interest.filter(), interest.group()));
+    ConnectionService held = connections;
+    return interest == null && held != null ? held.pass(message, sent) : sent;
   }
 
   /** Refuses what comes from now on, and lets go of publishers that wait. */

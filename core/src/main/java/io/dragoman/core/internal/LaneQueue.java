@@ -39,6 +39,9 @@ final class LaneQueue<E, L> {
   /** Tells the receivers of a target. Called on the lane. */
   interface Deliverer<E, L> {
     void deliver(List<E> run, List<Receiver<E, L>> receivers);
+
+    /** Hears of what is not delivered because nobody listens on the lane any more. */
+    default void dropped(E payload, List<Receiver<E, L>> receivers) {}
   }
 
   private static final class Item<E, L> {
@@ -77,6 +80,7 @@ final class LaneQueue<E, L> {
   /** Adds; gives whether there is room for more. */
   boolean offer(E payload, int weight, Target<E, L> target) {
     if (closed) {
+      deliverer.dropped(payload, target.receivers());
       return true;
     }
     boolean room = bytes.addAndGet(weight) <= bytesMax;

@@ -4,11 +4,13 @@ package io.dragoman.core.internal;
 import io.dragoman.core.Message;
 import io.dragoman.core.Result;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * Passes on to live subscribers of events what logs were given, where that is wanted (ruling 14).
- * Safe from any thread.
+ * Passes on what logs were given to connections that are members of a channel of the log's name
+ * (ruling 15), and to live subscribers of events where that is wanted (ruling 14). Safe from any
+ * thread.
  *
  * <p>It comes after the message is safe in its log, so that nobody hears of what was not kept, and
  * before its sender is answered: where receivers' lanes have no room the sender waits, as one who
@@ -18,17 +20,21 @@ import java.util.function.Function;
  * body, and a queue entry for each lane that has receivers.
  */
 final class PassOn {
-  private final boolean wanted;
-  private final Function<Message, CompletionStage<Result<Boolean>>> toEvents;
+  private final BooleanSupplier wanted;
+  private final Function<Message, CompletionStage<Result<Boolean>>> live;
   private final Throttle faults = new Throttle();
 
-  PassOn(boolean wanted, Function<Message, CompletionStage<Result<Boolean>>> toEvents) {
+  /**
+   * @param wanted whether there may be somebody to pass something on to
+   * @param live passes on
+   */
+  PassOn(BooleanSupplier wanted, Function<Message, CompletionStage<Result<Boolean>>> live) {
     this.wanted = wanted;
-    this.toEvents = toEvents;
+    this.live = live;
   }
 
   boolean wanted() {
-    return wanted;
+    return wanted.getAsBoolean();
   }
 
   /**
@@ -38,7 +44,7 @@ final class PassOn {
   <T> CompletionStage<Result<T>> appended(Message message, T stored) {
     CompletionStage<Result<Boolean>> passed;
     try {
-      passed = toEvents.apply(message);
+      passed = live.apply(message);
     } catch (RuntimeException e) {
       fault(e);
       return Calls.okStage(stored);
@@ -54,7 +60,7 @@ final class PassOn {
 
   private void fault(Throwable failure) {
     if (faults.pass()) {
-      Loggers.DELIVERY.error("what a log was given could not be passed on to events", failure);
+      Loggers.DELIVERY.error("what a log was given could not be passed on", failure);
     }
   }
 }

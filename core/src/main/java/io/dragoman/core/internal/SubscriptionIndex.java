@@ -76,6 +76,11 @@ final class SubscriptionIndex<E, L> {
     };
   }
 
+  /** Whether nobody is subscribed to anything; a moment's answer. */
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   /** Who gets what is sent to this channel. */
   Route<E, L> route(String channel) {
     if (size == 0) {
