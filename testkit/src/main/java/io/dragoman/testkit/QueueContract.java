@@ -284,6 +284,31 @@ public abstract class QueueContract extends EngineContract {
   }
 
   @Test
+  void shouldRefuseWhatItsSenderWantsOnlyWhileFewWait() {
+    // given
+    queues.sendAll("q", "a", "b");
+
+    // when
+    List<Result<SendReceipt>> results =
+        Outcomes.of(
+            queues
+                .store()
+                .send(
+                    List.of(
+                        new QueueSend(Samples.message("q", "c"), QueuePolicy.NONE, 3),
+                        new QueueSend(Samples.message("q", "d"), QueuePolicy.NONE, 3),
+                        Samples.send("q", "e"))));
+
+    // then
+    assertThat(results.get(0).isOk()).isTrue();
+    assertThat(Outcomes.refusal(results.get(1))).isEqualTo(ErrorCode.CHANNEL_FULL);
+    assertThat(queues.waitingBodies("q")).containsExactly("a", "b", "c", "e");
+    queues.take("q", 4);
+    QueueSend more = new QueueSend(Samples.message("q", "f"), QueuePolicy.NONE, 1);
+    assertThat(Outcomes.of(queues.store().send(List.of(more))).get(0).isOk()).isTrue();
+  }
+
+  @Test
   void shouldTakeSendsAgainOnceThereIsRoom() {
     // given
     limitMessages("q", 2);

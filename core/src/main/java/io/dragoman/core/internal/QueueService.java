@@ -203,7 +203,7 @@ final class QueueService implements Queues {
               options.queueDefaultMaxReceiveCount(),
               policy.deadLetterQueue());
     }
-    return new QueueSend(Checks.withId(send.message()), policy);
+    return new QueueSend(Checks.withId(send.message()), policy, send.waitingMax());
   }
 
   private @Nullable BrokerError check(QueuePolicy policy) {

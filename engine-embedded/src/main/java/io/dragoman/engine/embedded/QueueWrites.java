@@ -65,6 +65,13 @@ final class QueueWrites {
           return new BrokerError(
               ErrorCode.CHANNEL_FULL, "queue " + name + " holds " + max + " messages");
         }
+        int waitingMax = queue.send().waitingMax();
+        long waiting = state == null ? 0 : state.waiting();
+        if (waitingMax > 0 && waiting + earlier >= waitingMax) {
+          return new BrokerError(
+              ErrorCode.CHANNEL_FULL,
+              "in queue " + name + " " + waiting + " messages wait, of " + waitingMax);
+        }
       } else {
         String name = ((Write.ToLog) write).message().channel();
         if (channels.log(name) == null) {

@@ -75,7 +75,7 @@ final class QueueRules {
             policy.delaySeconds(),
             limits.receiveCountMax(),
             policy.deadLetterQueue());
-    return new QueueSend(asked.message(), limited);
+    return new QueueSend(asked.message(), limited, asked.waitingMax());
   }
 
   /** The result of sending one message that had passed the checks. */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.connmix.internal;
+
+import io.dragoman.core.Call;
+import io.dragoman.core.Delivery;
+import io.dragoman.core.ErrorCode;
+import io.dragoman.core.LaneStep;
+import io.dragoman.core.Queues;
+import io.dragoman.core.Receipt;
+import io.dragoman.core.ReceiveOptions;
+import io.dragoman.core.Received;
+import io.dragoman.core.Result;
+import io.dragoman.core.Settlement;
+import io.dragoman.transport.WebSocket;
+import io.dragoman.transport.WebSocketFrames;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue that one backend consumes (spec: connmix §2.3). A message is leased until its event has
+ * been written to the backend's socket, and then done (ruling 3), or, when the backend asked to
+ * acknowledge, until it does. For the socket's lane.
+ *
+ * <p>While the backend is behind nothing more is taken from the queue.
+ */
+final class Consumption {
+  private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  /** Taken at once when there are many; few enough for others who consume the queue. */
+  private static final int BATCH_MAX = 64;
+
+  private static final long BATCH_BYTES_MAX = 256 << 10;
+
+  private final Queues queues;
+  private final int node;
+  private final String queue;
+  private final WebSocket socket;
+  private final @Nullable OpenDeliveries open;
+  private final int sendBufferBytes;
+  private @Nullable Call<Received> call;
+  private boolean waitsForRoom;
+  private boolean closed;
+
+  /**
+   * @param open where deliveries are kept until the backend acknowledges them; null when they are
+   *     done once they are written
+   */
+  Consumption(
+      GatewayContext context, String queue, WebSocket socket, @Nullable OpenDeliveries open) {
+    this.queues = context.broker().queues();
+    this.node = context.broker().connections().nodeNumber();
+    this.sendBufferBytes = context.options().sendBufferBytes();
+    this.queue = queue;
+    this.socket = socket;
+    this.open = open;
+  }
+
+  /** Takes what comes next, when the backend can. */
+  void next() {
+    take(1, WAIT_NANOS);
+  }
+
+  private void take(int max, long waitNanos) {
+    if (closed || call != null) {
+      return;
+    }
+    if (socket.pendingBytes() > sendBufferBytes || open != null && open.full()) {
+      waitsForRoom = true;
+      return;
+    }
+    waitsForRoom = false;
+    Call<Received> asked =
+        queues.receive(
+            queue,
+            new ReceiveOptions(max, waitNanos, ReceiveOptions.UNTIL_SETTLED, BATCH_BYTES_MAX));
+    call = asked;
+    LaneStep.guarded(asked.result(), socket.lane(), this::received, socket::failed);
+  }
+
+  /** The backend has read, or acknowledged, something. */
+  void onRoom() {
+    if (waitsForRoom) {
+      next();
+    }
+  }
+
+  private void received(Result<Received> result) {
+    call = null;
+    if (result instanceof Result.Refused<Received> refused) {
+      ErrorCode code = refused.error().code();
+      if (code == ErrorCode.CHANNEL_DELETED) {
+        next();
+      } else if (!closed && code != ErrorCode.SHUTTING_DOWN) {
+        socket.failed(new IllegalStateException("receiving failed: " + refused.error()));
+      }
+      return;
+    }
+    List<Delivery> deliveries = result.orThrow().deliveries();
+    if (deliveries.isEmpty()) {
+      next();
+      return;
+    }
+    if (closed) {
+      settle(deliveries, Settlement.PUT_BACK);
+      return;
+    }
+    write(deliveries);
+    take(BATCH_MAX, 0);
+  }
+
+  private void write(List<Delivery> deliveries) {
+    ByteBuf frames = socket.allocator().buffer();
+    ByteBuf event = socket.allocator().buffer();
+    try {
+      for (Delivery each : deliveries) {
+        event.clear();
+        String handle = open == null ? null : open.add(each.receipt());
+        QueueEvents.write(event, node, each.message().message(), handle);
+        WebSocketFrames.writeTextHeader(frames, event.readableBytes());
+        frames.writeBytes(event);
+      }
+    } finally {
+      event.release();
+    }
+    socket.writeFrames(
+        frames,
+        open != null
+            ? null
+            : written -> settle(deliveries, written ? Settlement.ACK : Settlement.PUT_BACK));
+    socket.flushSoon();
+  }
+
+  private void settle(List<Delivery> deliveries, Settlement settlement) {
+    List<Receipt> receipts = deliveries.stream().map(Delivery::receipt).toList();
+    queues.settle(receipts, settlement);
+  }
+
+  /** Ends it: what was not handed over yet goes back to its place. */
+  void close() {
+    closed = true;
+    Call<Received> waiting = call;
+    if (waiting != null) {
+      waiting.cancel();
+    }
+  }
+}

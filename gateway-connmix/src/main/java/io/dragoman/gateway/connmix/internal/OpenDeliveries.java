@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.connmix.internal;
+
+import io.dragoman.core.Queues;
+import io.dragoman.core.Receipt;
+import io.dragoman.core.Settlement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one backend was handed and has not acknowledged, in the mode in which it does. When it goes
+ * away everything returns to its place. For the socket's lane.
+ */
+final class OpenDeliveries {
+  /** More are not handed out until some are acknowledged. */
+  private static final int MAX = 1024;
+
+  private final Queues queues;
+  private final Map<String, Receipt> receipts = new LinkedHashMap<>();
+  private long handed;
+
+  OpenDeliveries(Queues queues) {
+    this.queues = queues;
+  }
+
+  boolean full() {
+    return receipts.size() >= MAX;
+  }
+
+  /** Keeps a delivery; gives the handle that the backend acknowledges it with. */
+  String add(Receipt receipt) {
+    String handle = Long.toString(++handed);
+    receipts.put(handle, receipt);
+    return handle;
+  }
+
+  /** The receipts of these handles, taken out; null, and nothing taken out, if one is unknown. */
+  @Nullable List<Receipt> take(List<String> handles) {
+    List<Receipt> taken = new ArrayList<>(handles.size());
+    for (String each : handles) {
+      Receipt receipt = receipts.get(each);
+      if (receipt == null) {
+        return null;
+      }
+      taken.add(receipt);
+    }
+    receipts.keySet().removeAll(handles);
+    return taken;
+  }
+
+  /** Gives everything back. */
+  void close() {
+    if (!receipts.isEmpty()) {
+      queues.settle(List.copyOf(receipts.values()), Settlement.RELEASE);
+      receipts.clear();
+    }
+  }
+}
