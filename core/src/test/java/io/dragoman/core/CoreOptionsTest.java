@@ -33,10 +33,13 @@ final class CoreOptionsTest {
             .positionFlushMillis(8)
             .logBatchMax(9)
             .logToEvents(true)
+            .nodeNumber(10)
+            .connectionChannelsMax(11)
+            .connectionContextMax(12)
             .build();
 
     // then
-    assertThat(options).isEqualTo(new CoreOptions(1, 2, 3, 4, 5, 6, 7, 8, 9, true));
+    assertThat(options).isEqualTo(new CoreOptions(1, 2, 3, 4, 5, 6, 7, 8, 9, true, 10, 11, 12));
   }
 
   @Test
