@@ -181,11 +181,14 @@ class RpcInputTest {
   @Test
   void shouldKeepLongIds() throws Exception {
     String digits = "9".repeat(1000);
-    String text = "\"" + "x".repeat(LARGE) + "\"";
+    String text = "\"" + "x".repeat(1022) + "\"";
 
     assertThat(id(digits)).isEqualTo(digits);
     assertThat(id(text)).isEqualTo(text);
-    assertInvalid("{\"id\":" + "9".repeat(1001) + ",\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+    for (String tooLong :
+        List.of("9".repeat(1001), "\"" + "x".repeat(1023) + "\"", "\"" + "x".repeat(LARGE) + "\"")) {
+      assertInvalid("{\"id\":" + tooLong + ",\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+    }
   }
 
   /** The same text, written in the one way in which we write texts. */
