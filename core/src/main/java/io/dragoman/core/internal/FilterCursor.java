@@ -2,7 +2,6 @@
 package io.dragoman.core.internal;
 
 import io.dragoman.core.BrokerError;
-import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
@@ -34,8 +33,7 @@ final class FilterCursor implements LogMember {
 
   private final LogContext context;
   private final FilterIndex index;
-  private final ChannelFilter filter;
-  private final LaneFeed feed;
+  private final PatternGroup group;
   private final LogListener listener;
   private final Runnable whenLeft;
   private final Throttle faults = new Throttle();
@@ -52,24 +50,18 @@ final class FilterCursor implements LogMember {
   FilterCursor(
       LogContext context,
       FilterIndex index,
-      ChannelFilter filter,
-      LaneFeed feed,
+      PatternGroup group,
       LogListener listener,
       Runnable whenLeft) {
     this.context = context;
     this.index = index;
-    this.filter = filter;
-    this.feed = feed;
+    this.group = group;
     this.listener = listener;
     this.whenLeft = whenLeft;
   }
 
-  ChannelFilter filter() {
-    return filter;
-  }
-
-  LaneFeed feed() {
-    return feed;
+  PatternGroup group() {
+    return group;
   }
 
   /** Begins behind this place; once, before anybody can resume it. */
@@ -140,11 +132,11 @@ final class FilterCursor implements LogMember {
   }
 
   private Lane lane() {
-    return feed.lane();
+    return group.feed().lane();
   }
 
   private void catchUp() {
-    if (place.covers(feed.lastSeen())) {
+    if (place.covers(group.feed().lastSeen())) {
       atTail = true;
     } else {
       readOn();
@@ -160,7 +152,7 @@ final class FilterCursor implements LogMember {
     context.metrics().logReads().increment();
     context
         .store()
-        .readAfter(filter, place, context.batchMax(), LogContext.BATCH_BYTES_MAX)
+        .readAfter(group.filter(), place, context.batchMax(), LogContext.BATCH_BYTES_MAX)
         .whenComplete(
             (result, failure) ->
                 lane()
@@ -204,7 +196,7 @@ final class FilterCursor implements LogMember {
       // Going on would skip what this listener did not take.
       context.metrics().listenerFailures().increment();
       if (faults.pass()) {
-        Loggers.LOGS.error("a subscriber of the logs {} failed", filter.text(), e);
+        Loggers.LOGS.error("a subscriber of the logs {} failed", group.filter().text(), e);
       }
       end(LogContext.FAULT);
     }
@@ -212,7 +204,7 @@ final class FilterCursor implements LogMember {
 
   private <T> Result<T> fault(Throwable e) {
     if (faults.pass()) {
-      Loggers.LOGS.error("the engine failed on the logs {}", filter.text(), e);
+      Loggers.LOGS.error("the engine failed on the logs {}", group.filter().text(), e);
     }
     return Result.refused(LogContext.FAULT);
   }

@@ -25,7 +25,7 @@ final class LaneFeed {
    *
    * @param records in the order of storing
    */
-  record Push(List<FilterCursor> cursors, List<LogRecord> records, long bytes) {}
+  record Push(List<PatternGroup> groups, List<LogRecord> records, long bytes) {}
 
   private record Waiting(Durability durability, Push push) {}
 
@@ -110,8 +110,10 @@ final class LaneFeed {
       cursors.snapshot().forEach(FilterCursor::onDropped);
     }
     for (Waiting each : taken) {
-      for (FilterCursor cursor : each.push.cursors) {
-        cursor.onAppended(each.durability, each.push.records);
+      for (PatternGroup group : each.push.groups) {
+        for (FilterCursor cursor : group.cursors()) {
+          cursor.onAppended(each.durability, each.push.records);
+        }
       }
     }
   }

@@ -288,6 +288,11 @@ final class FakeLogStore implements LogStore {
     return registered::decrementAndGet;
   }
 
+  /** Whom it tells of new records; a test may do that itself. */
+  AppendSink sink() {
+    return sink;
+  }
+
   /** Patterns that are registered now. */
   int registrations() {
     return registered.get();
