@@ -79,18 +79,30 @@ final class FilterCursor implements LogMember {
     if (!atTail || paused || !open.get()) {
       return;
     }
-    List<LogRecord> rest = behind(place.of(durability), records);
+    List<LogRecord> rest = group.feed().behind(place.of(durability), records);
     if (!rest.isEmpty()) {
       place = place.with(durability, rest.get(rest.size() - 1).timestampNanos());
       deliver(rest);
     }
   }
 
-  /** Records were not pushed that should have been; on the lane. */
-  void onDropped() {
-    if (open.get()) {
-      readOn();
+  /**
+   * Records were not pushed that should have been; on the lane.
+   *
+   * @param before everything up to here was pushed
+   */
+  void onDropped(Place before) {
+    if (!open.get()) {
+      return;
     }
+    if (atTail && !paused) {
+      // So that all who were at the tail are at one place, whenever they came, and read together.
+      place =
+          new Place(
+              Math.max(place.syncNanos(), before.syncNanos()),
+              Math.max(place.asyncNanos(), before.asyncNanos()));
+    }
+    readOn();
   }
 
   @Override
@@ -100,7 +112,7 @@ final class FilterCursor implements LogMember {
             () -> {
               if (paused) {
                 paused = false;
-                catchUp();
+                var unused = caughtUp(group.feed().lastSeen());
               }
             });
   }
@@ -135,49 +147,44 @@ final class FilterCursor implements LogMember {
     return group.feed().lane();
   }
 
-  private void catchUp() {
-    if (place.covers(group.feed().lastSeen())) {
+  /**
+   * Is at the tail from now on if all that lies before a place has come, and reads on if not; gives
+   * which. On the lane.
+   */
+  boolean caughtUp(Place seen) {
+    boolean reached = place.covers(seen);
+    if (reached) {
       atTail = true;
     } else {
       readOn();
     }
+    return reached;
   }
 
   private void readOn() {
     atTail = false;
-    if (reading || paused || !open.get()) {
-      return;
+    if (!reading && !paused && open.get()) {
+      reading = true;
+      group.read(place, this);
     }
-    reading = true;
-    context.metrics().logReads().increment();
-    context
-        .store()
-        .readAfter(group.filter(), place, context.batchMax(), LogContext.BATCH_BYTES_MAX)
-        .whenComplete(
-            (result, failure) ->
-                lane()
-                    .execute(
-                        () -> {
-                          reading = false;
-                          if (open.get()) {
-                            onRead(failure == null ? result : fault(failure));
-                          }
-                        }));
   }
 
-  private void onRead(Result<Stretch> result) {
+  /** What it has asked its group for; gives whether it takes more. On the lane. */
+  boolean onRead(Result<Stretch> result) {
+    reading = false;
+    if (!open.get()) {
+      return false;
+    }
     if (result instanceof Result.Refused<Stretch> refused) {
       onRefused(refused.error());
-      return;
+      return false;
     }
     Stretch stretch = result.orThrow();
     place = stretch.place();
     if (!stretch.records().isEmpty()) {
       deliver(stretch.records());
     }
-    if (!paused && open.get()) {
-      catchUp();
-    }
+    return !paused && open.get();
   }
 
   private void onRefused(BrokerError error) {
@@ -202,19 +209,10 @@ final class FilterCursor implements LogMember {
     }
   }
 
-  private <T> Result<T> fault(Throwable e) {
+  <T> Result<T> fault(Throwable e) {
     if (faults.pass()) {
       Loggers.LOGS.error("the engine failed on the logs {}", group.filter().text(), e);
     }
     return Result.refused(LogContext.FAULT);
-  }
-
-  /** Those stored after a time; the list itself when that is all of it. */
-  private static List<LogRecord> behind(long nanos, List<LogRecord> records) {
-    int skipped = 0;
-    while (skipped < records.size() && records.get(skipped).timestampNanos() <= nanos) {
-      skipped++;
-    }
-    return skipped == 0 ? records : records.subList(skipped, records.size());
   }
 }

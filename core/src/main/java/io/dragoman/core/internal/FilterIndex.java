@@ -132,7 +132,7 @@ final class FilterIndex implements LogStore.AppendSink {
     PatternGroup group = bucket.group(feed);
     boolean isNew = group == null;
     if (group == null) {
-      group = new PatternGroup(filter, feed);
+      group = new PatternGroup(context, filter, feed);
       bucket.add(group);
     }
     FilterCursor cursor = new FilterCursor(context, this, group, listener, whenLeft);

@@ -3,9 +3,15 @@ package io.dragoman.core.internal;
 
 import io.dragoman.core.Lane;
 import io.dragoman.core.LogRecord;
+import io.dragoman.core.Result;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * New records of one channel on their way to the subscribers of one lane: one task for the lane,
@@ -26,8 +32,22 @@ final class LaneTail {
   private long lastOffered;
   private boolean scheduled;
 
-  /** Used on the lane only. */
+  // All below is used on the lane only.
   private long lastSeen;
+
+  /** Reads under way, by where they begin. */
+  private final Map<Long, Reading> readings = new HashMap<>(4);
+
+  private static final class Reading {
+    final List<LogCursor> cursors = new ArrayList<>();
+
+    /** The last sequence that was known when it began. */
+    final long seen;
+
+    Reading(long seen) {
+      this.seen = seen;
+    }
+  }
 
   LaneTail(Lane lane) {
     this.lane = lane;
@@ -66,6 +86,31 @@ final class LaneTail {
    */
   long lastSeen() {
     return lastSeen;
+  }
+
+  /**
+   * Reads from a sequence for a subscriber. All who ask for the same one meanwhile share the read
+   * and the list it gives, as those do that fell behind together. On the lane.
+   */
+  void read(
+      long from, LogCursor cursor, Supplier<CompletionStage<Result<List<LogRecord>>>> reader) {
+    Reading under = readings.get(from);
+    if (under != null) {
+      under.cursors.add(cursor);
+      return;
+    }
+    CompletionStage<Result<List<LogRecord>>> outcome = reader.get();
+    Reading begun = new Reading(lastSeen);
+    begun.cursors.add(cursor);
+    readings.put(from, begun);
+    outcome.whenComplete(
+        (result, failure) ->
+            lane.execute(
+                () -> {
+                  readings.remove(from);
+                  Result<List<LogRecord>> read = failure == null ? result : cursor.fault(failure);
+                  begun.cursors.forEach(each -> each.onRead(read, begun.seen));
+                }));
   }
 
   private void drain() {

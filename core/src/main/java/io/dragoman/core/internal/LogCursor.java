@@ -146,24 +146,24 @@ final class LogCursor implements LogMember {
       return;
     }
     reading = true;
-    long seen = tail.lastSeen();
-    context
-        .read(channel.name(), next, context.batchMax())
-        .whenComplete(
-            (result, failure) ->
-                lane.execute(
-                    () -> {
-                      reading = false;
-                      if (open.get()) {
-                        onRead(failure == null ? result : channel.fault(failure), seen);
-                      }
-                    }));
+    long from = next;
+    tail.read(from, this, () -> context.read(channel.name(), from, context.batchMax()));
+  }
+
+  <T> Result<T> fault(Throwable e) {
+    return channel.fault(e);
   }
 
   /**
+   * What was read for it; on the lane.
+   *
    * @param seen the last sequence that was known when the read began
    */
-  private void onRead(Result<List<LogRecord>> result, long seen) {
+  void onRead(Result<List<LogRecord>> result, long seen) {
+    reading = false;
+    if (!open.get()) {
+      return;
+    }
     if (result instanceof Result.Refused<List<LogRecord>> refused) {
       onRefused(refused.error());
       return;
