@@ -60,26 +60,33 @@ public final class Authenticator implements AutoCloseable {
         && options.keys().isEmpty()) {
       throw new IOException("there is no key to verify tokens with");
     }
-    // What is asked for after the end is of no use any more.
-    ScheduledExecutorService thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "dragoman-tokens");
-              made.setDaemon(true);
-              return made;
-            },
-            new ThreadPoolExecutor.DiscardPolicy());
+    // Keys may take long to come, and nobody's token may hold a moment longer for that.
+    ScheduledExecutorService ticking = thread("dragoman-tokens");
+    ScheduledExecutorService reading = thread("dragoman-token-keys");
     boolean done = false;
     try {
-      Authenticator made = new Authenticator(new Verifying(options, metrics, nowSeconds, thread));
+      Authenticator made =
+          new Authenticator(new Verifying(options, metrics, nowSeconds, ticking, reading));
       done = true;
       return made;
     } finally {
       if (!done) {
-        thread.shutdownNow();
+        ticking.shutdownNow();
+        reading.shutdownNow();
       }
     }
+  }
+
+  /** What it is asked for after its end is of no use any more. */
+  private static ScheduledExecutorService thread(String name) {
+    return new ScheduledThreadPoolExecutor(
+        1,
+        task -> {
+          Thread made = new Thread(task, name);
+          made.setDaemon(true);
+          return made;
+        },
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   /** Whether tokens are required. */
@@ -118,7 +125,7 @@ public final class Authenticator implements AutoCloseable {
   @Override
   public void close() {
     if (verifying != null) {
-      verifying.thread.shutdownNow();
+      verifying.close();
     }
   }
 
@@ -134,7 +141,8 @@ public final class Authenticator implements AutoCloseable {
 
   /** What is there when tokens are required. */
   private static final class Verifying {
-    private final ScheduledExecutorService thread;
+    private final ScheduledExecutorService ticking;
+    private final ScheduledExecutorService reading;
     private final KeyRing ring;
     private final TokenVerifier verifier;
     private final TokenCache cache = new TokenCache(CACHE_GENERATION);
@@ -147,11 +155,13 @@ public final class Authenticator implements AutoCloseable {
         AuthOptions options,
         Metrics metrics,
         LongSupplier nowSeconds,
-        ScheduledExecutorService thread)
+        ScheduledExecutorService ticking,
+        ScheduledExecutorService reading)
         throws IOException {
-      this.thread = thread;
+      this.ticking = ticking;
+      this.reading = reading;
       this.nowSeconds = nowSeconds;
-      this.ring = new KeyRing(options, thread, metrics);
+      this.ring = new KeyRing(options, reading, metrics);
       this.verifier = new TokenVerifier(ring, options.algorithms());
       this.expirations = new Expirations(nowSeconds);
       this.metrics = metrics;
@@ -165,8 +175,13 @@ public final class Authenticator implements AutoCloseable {
       metrics.gauge(
           "dragoman_token_cache_entries", "Verified tokens that are remembered", cache::size);
       var unused =
-          thread.scheduleWithFixedDelay(
+          ticking.scheduleWithFixedDelay(
               expirations::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void close() {
+      ticking.shutdownNow();
+      reading.shutdownNow();
     }
 
     private Metrics.Counter counter(Refusal reason) {

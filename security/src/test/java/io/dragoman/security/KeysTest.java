@@ -6,18 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.lang.JoseException;
@@ -29,15 +36,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokens signed with private keys, and the places where the public ones come from. */
 final class KeysTest {
+  private static final Lane SAME_THREAD =
+      new Lane() {
+        @Override
+        public void execute(Runnable task) {
+          task.run();
+        }
+
+        @Override
+        public boolean inLane() {
+          return true;
+        }
+      };
+
   private static final String CLAIMS = "{\"sub\":\"x\"}";
 
   private final Metrics metrics = new Metrics();
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final ExecutorService serving = Executors.newCachedThreadPool();
   private HttpServer server;
 
   @TempDir Path directory;
 
   @AfterEach
   void stop() {
+    over.countDown();
+    serving.shutdown();
     if (server != null) {
       server.stop(0);
     }
@@ -224,6 +248,76 @@ final class KeysTest {
     }
   }
 
+  /** A server of keys that hangs must not let tokens live longer than they say. */
+  @Test
+  void shouldEndConnectionsInTimeWhileKeysDoNotCome() throws IOException {
+    KeyPair pair = Tokens.pair("EC", 256);
+    AtomicInteger asked = new AtomicInteger();
+    String url =
+        serve(
+            () -> {
+              if (asked.incrementAndGet() > 1) {
+                stall();
+              }
+              return jwks(jwk(pair.getPublic(), "k"));
+            });
+    AtomicLong now = new AtomicLong(1_000);
+    AtomicBoolean ended = new AtomicBoolean();
+    String token = Tokens.signed("{\"alg\":\"ES256\"}", "{\"exp\":1010}", pair.getPrivate());
+
+    try (Authenticator authenticator =
+        Authenticator.requiring(AuthOptions.keys(url, Duration.ofMillis(20)), metrics, now::get)) {
+      Authentication.Accepted accepted =
+          (Authentication.Accepted) authenticator.authenticate(token);
+      authenticator.watch(accepted.principal(), SAME_THREAD, () -> ended.set(true));
+      await().until(() -> asked.get() == 2);
+      now.set(1_010);
+
+      await().untilTrue(ended);
+      assertThat(metrics.counter("dragoman_jwt_keys_reload_failed_total", "").value()).isZero();
+    }
+  }
+
+  /** The headers alone are no answer. */
+  @Test
+  void shouldGiveUpReadingWhatBeginsAndDoesNotEnd() throws IOException {
+    listen(() -> "x".repeat(1_000), 0);
+    server.createContext(
+        "/stall",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1_000);
+          exchange.getResponseBody().write('x');
+          exchange.getResponseBody().flush();
+          stall();
+        });
+    URI place = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/stall?pw=7");
+
+    assertThatThrownBy(TextSource.url(place, Duration.ofMillis(200))::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not answer within 200 ms")
+        .hasMessageNotContaining("pw");
+  }
+
+  @Test
+  void shouldNotReadMoreThanKeysCanBe() throws IOException {
+    String url = serve(() -> "x".repeat(TextSource.BYTES_MAX + 1));
+
+    assertThatThrownBy(TextSource.url(URI.create(url))::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("more than " + TextSource.BYTES_MAX + " bytes");
+    assertThatThrownBy(TextSource.url(URI.create(url.replace("/keys", "/none")))::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("status 404");
+  }
+
+  private void stall() {
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** What answers a request for keys. */
   @FunctionalInterface
   private interface Page {
@@ -250,6 +344,7 @@ final class KeysTest {
             out.write(body);
           }
         });
+    server.setExecutor(serving);
     server.start();
   }
 }
