@@ -36,7 +36,7 @@ final class Entrance {
   }
 
   private Caller caller(Principal principal) {
-    return new Caller(checks, principal, security.policy());
+    return new Caller(checks, principal, security);
   }
 
   /** Serves requests of those who are let in, and tells the others. */
