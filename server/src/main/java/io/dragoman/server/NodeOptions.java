@@ -80,6 +80,7 @@ final class NodeOptions {
         eventhub.frameBytes(),
         (int) config.slowReceiverBytes(),
         defaults.subscriptionsMax(),
+        config.limits().channelNameBytes(),
         eventhub.pingInterval().toMillis());
   }
 

@@ -536,6 +536,7 @@ class AccessTest {
       client.assertInvalid("a b is not a valid topic.", "publish", "topic", "a b", "message", "m");
       client.call("publish", Json.object("topic", topic, "message", ""));
       client.call("publish", Json.object("topic", topic, "message", "m", "ttl", -1));
+      client.call("publish", Json.object("topic", "t".repeat(257), "message", "m"));
       assertPublishes(client, topic, 1);
       assertExceeded(client, topic);
     }

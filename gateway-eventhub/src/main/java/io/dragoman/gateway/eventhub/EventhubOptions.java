@@ -14,6 +14,7 @@ package io.dragoman.gateway.eventhub;
  * @param messageBytesMax the largest frame a client may send
  * @param sendBufferBytes how much may wait for one client
  * @param subscriptionsMax subscriptions of one connection
+ * @param topicLengthMax characters of a topic or filter
  * @param pingMillis between pings, and between the comments that keep an event stream open
  */
 public record EventhubOptions(
@@ -26,11 +27,13 @@ public record EventhubOptions(
     long messageBytesMax,
     int sendBufferBytes,
     int subscriptionsMax,
+    int topicLengthMax,
     long pingMillis) {
 
   /** What applies unless configured otherwise. */
   public static final EventhubOptions DEFAULTS =
-      new EventhubOptions(true, true, true, 100, 8L << 20, 0, 8L << 20, 1 << 20, 10_000, 30_000);
+      new EventhubOptions(
+          true, true, true, 100, 8L << 20, 0, 8L << 20, 1 << 20, 10_000, 256, 30_000);
 
   /** Checks the bounds. */
   public EventhubOptions {
@@ -40,6 +43,7 @@ public record EventhubOptions(
     atLeast(1, "messageBytesMax", messageBytesMax);
     atLeast(1, "sendBufferBytes", sendBufferBytes);
     atLeast(1, "subscriptionsMax", subscriptionsMax);
+    atLeast(1, "topicLengthMax", topicLengthMax);
     atLeast(1, "pingMillis", pingMillis);
   }
 

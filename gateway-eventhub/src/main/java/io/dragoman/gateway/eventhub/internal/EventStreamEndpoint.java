@@ -30,7 +30,8 @@ final class EventStreamEndpoint {
     String topic = exchange.path().substring(1);
     if (!context.options().eventStreams()) {
       Answers.page(exchange, 501, "SSE is not enabled in this setup.");
-    } else if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
+    } else if (topic.length() > context.options().topicLengthMax()
+        || !(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       Answers.json(exchange, 404, "{\"error\":\"Invalid topic requested.\"}\n");
     } else if (!caller.maySubscribe(topic)) {
       Answers.json(exchange, 401, "{\"error\":\"Insufficient access.\"}\n");

@@ -5,6 +5,7 @@ import io.dragoman.core.Broker;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.HistoryStart;
+import io.dragoman.core.KeyValues;
 import io.dragoman.core.LaneStep;
 import io.dragoman.core.LogHistory;
 import io.dragoman.core.Result;
@@ -96,12 +97,24 @@ final class Methods {
     if (topic.isEmpty()) {
       return "You must specify 'topic' to subscribe to.";
     }
+    if (isTooLong(topic)) {
+      return tooLong();
+    }
     if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       return "Invalid topic in request: " + Shown.of(topic);
     }
     return client.caller().maySubscribe(topic)
         ? null
         : "You are not allowed to subscribe to topic: " + Shown.of(topic);
+  }
+
+  /** Before anything is made of it: a topic of megabytes would become millions of levels. */
+  private boolean isTooLong(String topic) {
+    return topic.length() > options.topicLengthMax();
+  }
+
+  private String tooLong() {
+    return "A topic may have " + options.topicLengthMax() + " characters.";
   }
 
   private void subscribed(
@@ -178,19 +191,18 @@ final class Methods {
 
   /** Topics in a list, or one under its name (ruling 32). Unknown ones count for nothing. */
   private void unsubscribe(RpcRequest request, Slot slot) {
-    List<Object> topics = request.params().list();
+    List<String> topics = request.params().list();
     if (topics == null) {
       Object one = request.params().named().get("topic");
       if (one == null) {
         invalid(request, slot, "Parameter is not array of topics to unsubscribe from.");
         return;
       }
-      topics = List.of(one);
+      topics = one instanceof String topic ? List.of(topic) : List.of();
     }
     int removed = 0;
-    for (Object topic : topics) {
-      TopicSubscription subscription =
-          topic instanceof String name ? client.subscriptions().remove(name) : null;
+    for (String topic : topics) {
+      TopicSubscription subscription = client.subscriptions().remove(topic);
       if (subscription != null) {
         subscription.following().close();
         removed++;
@@ -219,6 +231,8 @@ final class Methods {
       invalid(request, slot, "You must specify either 'since' or 'sinceEventId'.");
     } else if (topic.isEmpty()) {
       invalid(request, slot, "You must specify topic.");
+    } else if (isTooLong(topic)) {
+      invalid(request, slot, tooLong());
     } else if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       invalid(request, slot, "Invalid topic in request: " + Shown.of(topic));
     } else if (!client.caller().maySubscribe(topic)) {
@@ -306,6 +320,11 @@ final class Methods {
     }
     if (key == null) {
       invalid(request, slot, "You must specify 'key' as a string.");
+      return null;
+    }
+    if (key.length() > KeyValues.KEY_BYTES_MAX) {
+      invalid(request, slot, "KVStore: the key is over " + KeyValues.KEY_BYTES_MAX + " bytes");
+      return null;
     }
     return key;
   }
