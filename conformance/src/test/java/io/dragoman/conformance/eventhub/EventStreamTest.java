@@ -136,6 +136,7 @@ class EventStreamTest {
     assertHistory(topic, "?since=", List.of());
     assertHistory(topic, "?since=0", List.of());
     assertHistory(topic, "?since=-60000", List.of());
+    assertHistory(topic, "?since=yesterday", List.of());
     assertHistory(topic, "?lastEventId=", List.of());
   }
 

@@ -89,11 +89,10 @@ final class EventStreamEndpoint {
       return null;
     }
     long millis = number(text, -1);
-    if (millis < 0) {
-      // A time cannot be negative here; an event's id is welcome as everywhere.
-      return text.startsWith("-") ? null : EventIds.after(text);
-    }
-    return HistoryRequest.since(millis, context.broker().clock().unixNanos());
+    // A time cannot be negative here; an event's id is welcome as everywhere.
+    return millis < 0
+        ? HistoryRequest.since(text)
+        : HistoryRequest.since(millis, context.broker().clock().unixNanos());
   }
 
   private static long number(@Nullable String text, long otherwise) {
