@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,6 +49,14 @@ final class KeysTest {
           return true;
         }
       };
+
+  /** Not on this machine, as far as what is written goes. */
+  private static final List<String> ELSEWHERE =
+      List.of(
+          "http://192.0.2.1/keys",
+          "http://127.0.0.1.example.org/keys",
+          "http://localhost.example.org/keys",
+          "http://[::2]/keys");
 
   private static final String CLAIMS = "{\"sub\":\"x\"}";
 
@@ -183,9 +192,25 @@ final class KeysTest {
           .isInstanceOf(IOException.class)
           .hasMessageNotContaining("secret");
     }
-    assertThatThrownBy(() -> requiring("http://192.0.2.1/keys", Duration.ZERO))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("https");
+    for (String place : ELSEWHERE) {
+      assertThatThrownBy(() -> requiring(place, Duration.ZERO))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("https");
+    }
+  }
+
+  /** Whoever is on the way could write it. */
+  @Test
+  void shouldNotTakeAPolicyOverPlainHttp() throws IOException {
+    for (String place : ELSEWHERE) {
+      assertThatThrownBy(() -> AccessPolicies.url(URI.create(place), Duration.ZERO, metrics))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("https");
+    }
+    URI here = URI.create(serve(() -> "[]"));
+    try (AccessPolicies policies = AccessPolicies.url(here, Duration.ZERO, metrics)) {
+      assertThat(policies.get().size()).isZero();
+    }
   }
 
   @Test

@@ -237,6 +237,13 @@ final class DragomanTest {
                     .start())
         .isInstanceOf(StartException.class)
         .hasMessage("kubemq.policy.file: rule 1 has no ClientID");
+    assertThatThrownBy(
+            () ->
+                Dragoman.in(directory.resolve("data"))
+                    .set("kubemq.policy.url", "http://example.org/policy")
+                    .start())
+        .isInstanceOf(StartException.class)
+        .hasMessage("kubemq.policy.url: a policy comes over https, or from this machine");
   }
 
   @Test

@@ -247,8 +247,8 @@ public final class Settings {
           "kubemq.policy.url",
           optional(url()),
           Optional.empty(),
-          "Where such a policy is to be had by GET, with status 200 and within 10 s. The broker"
-              + " does not start when it cannot be read.");
+          "Where such a policy is to be had by GET, with status 200 and within 10 s, over https"
+              + " or from this machine. The broker does not start when it cannot be read.");
   static final Setting<Duration> POLICY_RELOAD =
       add(
           "kubemq.policy.reload",
