@@ -11,8 +11,8 @@ import io.dragoman.transport.HttpHandler;
 import io.netty.handler.codec.http.HttpHeaderNames;
 
 /**
- * Asks for tokens before anything about the node is told or done. A token that is limited to some
- * topics is not enough: what is managed here belongs to everybody. Safe from any thread.
+ * Asks for tokens before anything about the node is told or done. Not every token is enough: what
+ * is managed here belongs to everybody. Safe from any thread.
  */
 final class Doorman {
   private final Authenticator authenticator;
@@ -36,10 +36,14 @@ final class Doorman {
     Authentication outcome =
         authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION));
     if (outcome instanceof Accepted accepted) {
-      if (!accepted.principal().isLimited()) {
+      if (authenticator.mayAdminister(accepted.principal())) {
         return true;
       }
-      Answers.problem(exchange, 403, "the token is limited to topics");
+      boolean limited = accepted.principal().isLimited();
+      Answers.problem(
+          exchange,
+          403,
+          limited ? "the token is limited to topics" : "the token is not an administrator's");
     } else {
       Refusal reason = outcome instanceof Refused no ? no.reason() : Refusal.NO_TOKEN;
       exchange.addResponseHeader(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");

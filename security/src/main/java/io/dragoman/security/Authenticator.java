@@ -7,6 +7,8 @@ import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Authentication.Refused;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -113,6 +115,19 @@ public final class Authenticator implements AutoCloseable {
   }
 
   /**
+   * Whether somebody who was let in may see and change what belongs to everybody. Never one whose
+   * token is limited to topics; where administrators are named, nobody else.
+   */
+  public boolean mayAdminister(Principal principal) {
+    return verifying == null
+        || !principal.isLimited()
+            && verifying
+                .administrators
+                .map(subjects -> subjects.contains(principal.subject()))
+                .orElse(true);
+  }
+
+  /**
    * Runs the task on the lane when this principal's token expires, within a second after that. For
    * connections, which outlive the moment when they were let in.
    */
@@ -143,6 +158,7 @@ public final class Authenticator implements AutoCloseable {
   private static final class Verifying {
     private final ScheduledExecutorService ticking;
     private final ScheduledExecutorService reading;
+    private final Optional<Set<String>> administrators;
     private final KeyRing ring;
     private final TokenVerifier verifier;
     private final TokenCache cache = new TokenCache(CACHE_GENERATION);
@@ -161,6 +177,7 @@ public final class Authenticator implements AutoCloseable {
       this.ticking = ticking;
       this.reading = reading;
       this.nowSeconds = nowSeconds;
+      this.administrators = options.administrators();
       this.ring = new KeyRing(options, reading, metrics);
       this.verifier = new TokenVerifier(ring, options.algorithms());
       this.expirations = new Expirations(nowSeconds);

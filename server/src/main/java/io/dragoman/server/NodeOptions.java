@@ -119,6 +119,9 @@ final class NodeOptions {
     }
     AuthOptions how =
         new AuthOptions(jwt.secret(), jwt.keys(), jwt.reload(), Set.copyOf(jwt.algorithms()));
+    if (config.nobodyMayAdminister() || !config.administrators().isEmpty()) {
+      how = how.withAdministrators(Set.copyOf(config.administrators()));
+    }
     try {
       return Authenticator.requiring(how, metrics);
     } catch (IOException e) {

@@ -228,6 +228,14 @@ public final class Settings {
           AuthOptions.DEFAULT_ALGORITHMS.stream().sorted().toList(),
           "Signature types that tokens may have. The kind of key decides which of them it is used"
               + " for: the secret for HS only, public keys never for HS.");
+  static final Setting<List<String>> AUTH_ADMIN_SUBJECTS =
+      add(
+          "auth.admin.subjects",
+          listOf(text("the subject of a token")),
+          List.of(),
+          "Whose tokens (`sub`) may administer: the routes below `/v1` and `/api`, monitors,"
+              + " statistics, and what KubeMQ tells about all queues. Without any, every token may"
+              + " that is not limited to topics; but where there is a `kubemq.policy`, none.");
   static final Setting<Optional<String>> POLICY_DATA =
       add(
           "kubemq.policy.data",

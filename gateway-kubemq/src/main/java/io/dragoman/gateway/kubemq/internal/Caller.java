@@ -8,6 +8,7 @@ import io.dragoman.core.QueueSend;
 import io.dragoman.gateway.kubemq.KubemqSecurity;
 import io.dragoman.security.AccessPolicy;
 import io.dragoman.security.AccessPolicy.Action;
+import io.dragoman.security.Authenticator;
 import io.dragoman.security.Principal;
 import io.dragoman.security.RateLimiter;
 import java.util.function.Supplier;
@@ -23,12 +24,14 @@ final class Caller {
   private final Principal principal;
   private final Supplier<AccessPolicy> policy;
   private final RateLimiter limiter;
+  private final Authenticator authenticator;
 
   Caller(Checks checks, Principal principal, KubemqSecurity security) {
     this.checks = checks;
     this.principal = principal;
     this.policy = security.policy();
     this.limiter = security.limiter();
+    this.authenticator = security.authenticator();
   }
 
   Principal principal() {
@@ -162,7 +165,7 @@ final class Caller {
 
   /** For what is about no single channel. A policy is about channels and does not say. */
   @Nullable KubemqError overview() {
-    return principal.isLimited() ? KubemqError.ACCESS_DENIED : null;
+    return authenticator.mayAdminister(principal) ? null : KubemqError.ACCESS_DENIED;
   }
 
   private @Nullable KubemqError write(String clientId, Kind kind, String channel) {
