@@ -178,9 +178,12 @@ final class NodeOptions {
   /**
    * A listener. Loopback is no protection against web pages, whose browser runs on this machine
    * too: they are told by host and origin, but for KubeMQ's own routes, which every page may use.
+   * So may they Eventhub's where somebody told us to open that, or tokens are asked for; that a
+   * variable is set whose name many programs know is no such word.
    */
   ListenerOptions listener(ListenerName name, int port) {
-    boolean open = name != ListenerName.HTTP;
+    boolean meant = !config.listener(name).foreign() || config.authEnabled().orElse(Boolean.FALSE);
+    boolean open = name != ListenerName.HTTP && meant;
     return ListenerOptions.builder(name.label())
         .hosts(List.of(config.bind()))
         .port(port)

@@ -104,8 +104,8 @@ public final class ConfigDocs {
       |---|---|
       | `KUBEMQ_HOST` | `node.name` |
       | `JWT_SECRET` | `auth.jwt.secret` |
-      | `DISABLE_AUTH` | `auth.enabled`, the other way round; `false` only where there is a key |
-      | `LISTEN_PORT` | `eventhub.port`, unless another listener has that port |
+      | `DISABLE_AUTH` | `false` is `auth.enabled: true` where there is a key; `true` is ignored |
+      | `LISTEN_PORT` | `eventhub.port`, unless another listener has that port; not for web pages of other origins while no tokens are required |
       | `ENABLE_CACHE` | `eventhub.eventLog` |
       | `ENABLE_KVSTORE` | `eventhub.keyValues` |
       | `ENABLE_SSE` | `eventhub.sse` |

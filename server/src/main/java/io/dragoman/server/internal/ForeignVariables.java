@@ -23,7 +23,7 @@ final class ForeignVariables {
   /** Eventhub's secret of tokens. */
   static final String SECRET = "JWT_SECRET";
 
-  /** Whether Eventhub lets everybody in. */
+  /** Whether Eventhub lets everybody in; see {@link ConfigLoader#load}. */
   static final String DISABLE_AUTH = "DISABLE_AUTH";
 
   private static final String KUBEMQ_PREFIX = "KUBEMQ_";
@@ -88,7 +88,10 @@ final class ForeignVariables {
           Map.entry("SSL_LISTEN_PORT", EVENTHUB),
           Map.entry(SECRET, "the secret of tokens, unless auth.jwt.secret is set"),
           Map.entry("EVENTHUB_SECRET", EVENTHUB),
-          Map.entry(DISABLE_AUTH, "whether tokens are required, unless auth.enabled is set"),
+          Map.entry(
+              DISABLE_AUTH,
+              "false: tokens are required if there is a key, unless auth.enabled is set; true is"
+                  + " ignored"),
           Map.entry("AUTHENTICATION_ENABLE", "ignored; here it is auth.enabled"),
           Map.entry(
               "AUTHENTICATION_JWT_CONFIG_KEY",
@@ -139,7 +142,10 @@ final class ForeignVariables {
       boolean port = setting.equals(LISTEN_PORT.setting);
       return setting.key()
           + ", unless that is set"
-          + (port ? " or another listener has that port" : "");
+          + (port
+              ? " or another listener has that port; while no tokens are required, not for web"
+                  + " pages of other origins"
+              : "");
     }
   }
 

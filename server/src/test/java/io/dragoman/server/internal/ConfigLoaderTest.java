@@ -424,7 +424,8 @@ final class ConfigLoaderTest {
             "JWT_SECRET: the secret of tokens, unless auth.jwt.secret is set",
             "KUBEMQ_HOST: the node's name, unless node.name is set",
             "KUBEMQ_TOKEN: ignored",
-            "LISTEN_PORT: eventhub.port, unless that is set or another listener has that port",
+            "LISTEN_PORT: eventhub.port, unless that is set or another listener has that port;"
+                + " while no tokens are required, not for web pages of other origins",
             "REST_PORT: ignored; here it is kubemq.rest.port",
             "SSL_LISTEN_PORT: Eventhub's; not used in this version");
   }
@@ -536,7 +537,12 @@ final class ConfigLoaderTest {
 
   @Test
   void shouldFollowEventhubsWordOnTokensWhereThatIsPossible() throws Exception {
-    assertThat(disableAuth("true").authEnabled()).contains(false);
+    // It would open everything, on all addresses, by a word that is not meant for us alone.
+    assertThat(disableAuth("true").authEnabled()).isEmpty();
+    assertThat(
+            problems(
+                yaml("bind: 0.0.0.0").environment(Map.of("DISABLE_AUTH", "1", "JWT_SECRET", "s"))))
+        .hasSize(1);
     assertThat(disableAuth("0").authEnabled()).isEmpty();
     assertThat(disableAuth("maybe").authEnabled()).isEmpty();
     assertThat(
