@@ -191,6 +191,8 @@ final class NodeOptions {
         .originPolicy(open ? OriginPolicy.ANY : OriginPolicy.SAME_ORIGIN_OR_LISTED)
         .allowedOrigins(config.http().allowedOrigins())
         .cors(open)
+        .requestHeaderTimeoutMillis(
+            name == ListenerName.EVENTHUB ? config.eventhub().handshakeTimeout().toMillis() : 0)
         .build();
   }
 }

@@ -111,6 +111,7 @@ public final class ConfigDocs {
       | `ENABLE_SSE` | `eventhub.sse` |
       | `MAX_CACHE_REQUEST_LIMIT` | `eventhub.historyMax` |
       | `PING_INTERVAL` | `eventhub.pingInterval`, in seconds |
+      | `HANDSHAKE_TIMEOUT` | `eventhub.handshakeTimeout`, in seconds |
 
       Eventhub's, all but the first, may be in lower case. What cannot be used is ignored, and a port that
       cannot be opened is said at the start: none of these stops it. `DEFAULT_CACHE_TTL` is not read,

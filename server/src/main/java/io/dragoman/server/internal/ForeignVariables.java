@@ -47,7 +47,9 @@ final class ForeignVariables {
           new Meaning("ENABLE_SSE", Settings.EVENTHUB_SSE, ForeignVariables::yesOrNo),
           new Meaning(
               "MAX_CACHE_REQUEST_LIMIT", Settings.EVENTHUB_HISTORY_MAX, ForeignVariables::number),
-          new Meaning("PING_INTERVAL", Settings.EVENTHUB_PING_INTERVAL, ForeignVariables::seconds));
+          new Meaning("PING_INTERVAL", Settings.EVENTHUB_PING_INTERVAL, ForeignVariables::seconds),
+          new Meaning(
+              "HANDSHAKE_TIMEOUT", Settings.EVENTHUB_HANDSHAKE_TIMEOUT, ForeignVariables::seconds));
 
   /** Variables without a prefix that only these programs have, and what to use instead. */
   private static final Map<String, String> KNOWN =
@@ -108,7 +110,6 @@ final class ForeignVariables {
           Map.entry("ENABLE_SSL", EVENTHUB),
           Map.entry("DEFAULT_CACHE_TTL", "ignored; here it is eventhub.defaultTtl"),
           Map.entry("MAX_CACHE_LENGTH", "ignored; here it is log.retention.count"),
-          Map.entry("HANDSHAKE_TIMEOUT", "ignored; here it is always 15 s"),
           Map.entry("PROMETHEUS_METRIC_PREFIX", EVENTHUB),
           Map.entry("REDIS_PREFIX", NO_REDIS),
           Map.entry("REDIS_POOL_SIZE", NO_REDIS));

@@ -147,6 +147,7 @@ public record ServerConfig(
       int historyMax,
       Duration defaultTtl,
       Duration pingInterval,
+      Duration handshakeTimeout,
       long frameBytes) {}
 
   /** Where routes come from, if there are any; one of them at most. */
@@ -201,6 +202,7 @@ public record ServerConfig(
             values.get(Settings.EVENTHUB_HISTORY_MAX),
             values.get(Settings.EVENTHUB_DEFAULT_TTL),
             values.get(Settings.EVENTHUB_PING_INTERVAL),
+            values.get(Settings.EVENTHUB_HANDSHAKE_TIMEOUT),
             values.get(Settings.EVENTHUB_FRAME_BYTES)),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(

@@ -150,6 +150,13 @@ public final class Settings {
           duration(Duration.ofMillis(100), Duration.ofHours(1)),
           Duration.ofSeconds(30),
           "How often Eventhub's WebSockets are pinged, and event streams are sent a comment.");
+  static final Setting<Duration> EVENTHUB_HANDSHAKE_TIMEOUT =
+      add(
+          "eventhub.handshakeTimeout",
+          duration(Duration.ofMillis(100), Duration.ofHours(1)),
+          Duration.ofSeconds(15),
+          "How long a client of `eventhub.port` may take from connecting to the end of its"
+              + " handshake or request; then it is disconnected.");
   static final Setting<Long> EVENTHUB_FRAME_BYTES =
       add(
           "eventhub.frameBytes",

@@ -441,7 +441,8 @@ final class ConfigLoaderTest {
             "ENABLE_KVSTORE", "FALSE",
             "ENABLE_SSE", "false",
             "MAX_CACHE_REQUEST_LIMIT", "7",
-            "PING_INTERVAL", "12")
+            "PING_INTERVAL", "12",
+            "HANDSHAKE_TIMEOUT", "5")
         .forEach(
             (name, value) -> environment.put(upper ? name : name.toLowerCase(Locale.ROOT), value));
 
@@ -457,8 +458,9 @@ final class ConfigLoaderTest {
     assertThat(config.eventhub().sse()).isFalse();
     assertThat(config.eventhub().historyMax()).isEqualTo(7);
     assertThat(config.eventhub().pingInterval()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(config.eventhub().handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(configuration.foreignVariables())
-        .hasSize(6)
+        .hasSize(7)
         .allMatch(line -> line.contains(": eventhub.") && line.contains(", unless that is set"));
   }
 
