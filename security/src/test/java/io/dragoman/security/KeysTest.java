@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens signed with private keys, and the places where the public ones come from. */
 final class KeysTest {
@@ -211,6 +212,20 @@ final class KeysTest {
     try (AccessPolicies policies = AccessPolicies.url(here, Duration.ZERO, metrics)) {
       assertThat(policies.get().size()).isZero();
     }
+  }
+
+  /** What is not for us to have is told, in whichever form it comes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+  void shouldNotTakeAKeySetWithPrivateParts(String kind) throws Exception {
+    KeyPair pair = Tokens.pair(kind);
+    PublicJsonWebKey whole = PublicJsonWebKey.Factory.newPublicJwk(pair.getPublic());
+    whole.setPrivateKey(pair.getPrivate());
+    String set = jwks(whole.toJson(OutputControlLevel.INCLUDE_PRIVATE));
+
+    assertThatThrownBy(() -> requiring(file(set), Duration.ZERO))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("private key");
   }
 
   @Test
