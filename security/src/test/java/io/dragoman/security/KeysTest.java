@@ -228,6 +228,34 @@ final class KeysTest {
         .hasMessageContaining("private key");
   }
 
+  /** Each key that is tried costs a signature, and anybody may send tokens. */
+  @Test
+  void shouldAskWhichOfSeveralKeysATokenIsSignedWith() throws IOException {
+    KeyPair first = Tokens.pair("EC", 256);
+    KeyPair second = Tokens.pair("EC", 256);
+    KeyPair rsa = Tokens.pair("RSA", 2048);
+    String set =
+        jwks(
+            jwk(first.getPublic(), "one"),
+            jwk(second.getPublic(), "two"),
+            jwk(rsa.getPublic(), "three"));
+    String named =
+        Tokens.signed("{\"alg\":\"ES256\",\"kid\":\"two\"}", CLAIMS, second.getPrivate());
+    String nameless = Tokens.signed("{\"alg\":\"ES256\"}", CLAIMS, second.getPrivate());
+
+    try (Authenticator authenticator = requiring(file(set), Duration.ZERO)) {
+      assertThat(authenticator.authenticate(named)).isInstanceOf(Authentication.Accepted.class);
+      assertThat(authenticator.authenticate(nameless))
+          .isEqualTo(new Authentication.Refused(Refusal.KEY_NOT_NAMED));
+      assertThat(accepts(authenticator, "RS256", rsa)).isTrue();
+    }
+    // Keys in PEM have no names.
+    try (Authenticator authenticator =
+        requiring(file(Tokens.pem(first) + Tokens.pem(second)), Duration.ZERO)) {
+      assertThat(authenticator.authenticate(nameless)).isInstanceOf(Authentication.Accepted.class);
+    }
+  }
+
   @Test
   void shouldReadItsFileAgainAndForgetTokensOfKeysThatAreGone() throws IOException {
     KeyPair first = Tokens.pair("Ed25519");
