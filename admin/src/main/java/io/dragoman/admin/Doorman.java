@@ -23,18 +23,32 @@ final class Doorman {
 
   /** Serves those who are let in, and tells the others. */
   HttpHandler guard(HttpHandler handler) {
-    return authenticator.isRequired()
-        ? exchange -> {
+    if (!authenticator.isRequired()) {
+      return handler;
+    }
+    HttpHandler guarded =
+        exchange -> {
           if (lets(exchange)) {
             handler.handle(exchange);
           }
-        }
-        : handler;
+        };
+    return guarded.wantingBodyIf(
+        exchange -> {
+          Authentication outcome = authenticate(exchange);
+          exchange.attach(outcome);
+          return outcome instanceof Accepted;
+        });
+  }
+
+  /** Once for each request, even if that is asked about its body before. */
+  private Authentication authenticate(HttpExchange exchange) {
+    return exchange.attachment() instanceof Authentication known
+        ? known
+        : authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION));
   }
 
   private boolean lets(HttpExchange exchange) {
-    Authentication outcome =
-        authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION));
+    Authentication outcome = authenticate(exchange);
     if (outcome instanceof Accepted accepted) {
       if (authenticator.mayAdminister(accepted.principal())) {
         return true;

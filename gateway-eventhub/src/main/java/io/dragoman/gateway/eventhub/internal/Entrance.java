@@ -43,9 +43,15 @@ final class Entrance {
   private HttpHandler guard(
       BiConsumer<HttpExchange, Caller> handler,
       Function<HttpExchange, @Nullable String> credentials) {
-    return exchange -> {
-          Authentication outcome =
-              security.authenticator().authenticateForTopics(credentials.apply(exchange));
+    // Once for each request, even if that is asked about its body before.
+    Function<HttpExchange, Authentication> authenticate =
+        exchange ->
+            exchange.attachment() instanceof Authentication known
+                ? known
+                : security.authenticator().authenticateForTopics(credentials.apply(exchange));
+    HttpHandler guarded =
+        exchange -> {
+          Authentication outcome = authenticate.apply(exchange);
           if (outcome instanceof Accepted accepted) {
             handler.accept(exchange, new Caller(accepted.principal(), security.limiter()));
           } else {
@@ -57,6 +63,12 @@ final class Entrance {
                 none ? "No authentication token was given." : "Authentication failed.");
           }
         };
+    return guarded.wantingBodyIf(
+        exchange -> {
+          Authentication outcome = authenticate.apply(exchange);
+          exchange.attach(outcome);
+          return outcome instanceof Accepted;
+        });
   }
 
   private static @Nullable String openingCredentials(HttpExchange exchange) {

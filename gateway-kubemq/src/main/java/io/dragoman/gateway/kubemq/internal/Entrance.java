@@ -44,15 +44,29 @@ final class Entrance {
     if (!security.authenticator().isRequired()) {
       return handler;
     }
-    return exchange -> {
-      Authentication outcome = security.authenticator().authenticate(credentials(exchange));
-      if (outcome instanceof Accepted accepted) {
-        exchange.attach(caller(accepted.principal()));
-        handler.handle(exchange);
-      } else {
-        RestReplies.unauthenticated(exchange, text(outcome));
-      }
-    };
+    HttpHandler guarded =
+        exchange -> {
+          Authentication outcome = authenticate(exchange);
+          if (outcome instanceof Accepted accepted) {
+            exchange.attach(caller(accepted.principal()));
+            handler.handle(exchange);
+          } else {
+            RestReplies.unauthenticated(exchange, text(outcome));
+          }
+        };
+    return guarded.wantingBodyIf(
+        exchange -> {
+          Authentication outcome = authenticate(exchange);
+          exchange.attach(outcome);
+          return outcome instanceof Accepted;
+        });
+  }
+
+  /** Once for each request, even if that is asked about its body before. */
+  private Authentication authenticate(HttpExchange exchange) {
+    return exchange.attachment() instanceof Authentication known
+        ? known
+        : security.authenticator().authenticate(credentials(exchange));
   }
 
   /** The same for what is about the whole node. */

@@ -53,13 +53,15 @@ public final class RestInterface {
 
   /** For everybody. */
   private HttpHandler open(HttpHandler handler) {
-    return exchange -> {
-      if (context.accepting()) {
-        handler.handle(exchange);
-      } else {
-        RestReplies.notReady(exchange);
-      }
-    };
+    HttpHandler opened =
+        exchange -> {
+          if (context.accepting()) {
+            handler.handle(exchange);
+          } else {
+            RestReplies.notReady(exchange);
+          }
+        };
+    return opened.wantingBodyIf(handler::wantsBody);
   }
 
   private HttpHandler stream(BiFunction<GatewayContext, Caller, WebSocketHandler> handler) {
