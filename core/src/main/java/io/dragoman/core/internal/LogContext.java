@@ -14,6 +14,7 @@ import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.LogStore;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -49,12 +50,17 @@ record LogContext(
   static final BrokerError FAULT =
       new BrokerError(ErrorCode.INTERNAL, "a fault in the broker ended the subscription");
 
-  /** History as a subscription asks for it, or only where it ends. */
+  /** History as a subscription asks for it, or only where it ends. Does not throw. */
   CompletionStage<Result<LogStore.History>> history(LogFollow request) {
     HistoryStart start = request.start();
-    return start == null
-        ? store.history(request.filter(), new HistoryStart.Unknown(), 0, 1)
-        : store.history(request.filter(), start, request.limit(), HISTORY_BYTES_MAX);
+    try {
+      return start == null
+          ? store.history(request.filter(), new HistoryStart.Unknown(), 0, 1)
+          : store.history(request.filter(), start, request.limit(), HISTORY_BYTES_MAX);
+    } catch (RuntimeException e) {
+      // The subscription is there by now, and has to be ended like after any other failure.
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** A subscription with the history that it asked for. */

@@ -59,6 +59,9 @@ final class FakeLogStore implements LogStore {
   /** Refuses reads while set. */
   volatile ErrorCode readRefusal;
 
+  /** Throws when history is asked for, as no store should. */
+  volatile boolean historyFault;
+
   private final Map<String, Log> logs = new HashMap<>();
   private final Map<String, List<TailListener>> listeners = new HashMap<>();
   private final Map<String, Stored> positions = new HashMap<>();
@@ -214,6 +217,9 @@ final class FakeLogStore implements LogStore {
   @Override
   public CompletionStage<Result<History>> history(
       ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    if (historyFault) {
+      throw new IllegalStateException("as the test wants it");
+    }
     return completed(() -> historyOf(filter, start, limit));
   }
 

@@ -505,6 +505,21 @@ final class LogFollowTest {
     assertThat(refusal(history)).isEqualTo("INVALID_ARGUMENT");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a/+"})
+  void shouldLeaveNothingBehindWhenTheEngineFails(String filter) {
+    // given
+    append("a/b", "1");
+    fixture.engine.logs.historyFault = true;
+
+    // when
+    var following = now(fixture.broker.logs().follow(request(filter, ALL, 10), lane, reader));
+
+    // then
+    assertThat(refusal(following)).isEqualTo("INTERNAL");
+    assertThat(now(fixture.broker.logs().info("a/b")).orThrow().subscribers()).isZero();
+  }
+
   @Test
   void shouldHandOnTimeAndIdOfAppend() {
     // when
