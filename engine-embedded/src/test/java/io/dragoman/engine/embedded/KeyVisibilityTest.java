@@ -74,7 +74,8 @@ final class KeyVisibilityTest {
     syncer = new Syncer(disk, condition, 100, metrics, marks -> {});
     readers = new Readers(2);
     KeyTable table = new KeyTable(store, writer, readers, meters, metrics, 10);
-    keys = new EmbeddedKeyValueStore(store, writer, readers, table, clock, Durability.SYNC);
+    keys =
+        new EmbeddedKeyValueStore(store, writer, readers, table, clock, Durability.SYNC, metrics);
     syncer.start();
     writer.start(syncer);
   }
