@@ -277,29 +277,39 @@ final class EmbeddedLogStore implements LogStore {
       LogState log, long beforeSequence, long removed, CompletableFuture<Result<Long>> future) {
     readers.read(
         () -> {
-          Front front = new Front(log, logs.now());
+          Front front = logs.front(log);
           long end = Math.min(beforeSequence, front.end());
-          long before = Math.min(end, front.first() + TRIM_RECORDS);
-          if (front.first() < before) {
-            store.scan(
-                store.log,
-                Keys.message(log.number, front.first()),
-                Keys.message(log.number, front.end()),
-                (key, value) -> {
-                  // What is left of expired ones goes with what was before it.
-                  boolean goes = before == end && Records.isExpired(value);
-                  long sequence = Keys.sequenceOf(key);
-                  if (sequence >= before && !goes) {
-                    return false;
-                  }
-                  front.add(sequence, value);
-                  return true;
-                });
-            front.upTo(before);
+          try {
+            readFront(front, end);
+          } catch (RocksDBException | RuntimeException | Error e) {
+            logs.done(front);
+            throw e;
           }
           writer.submit(() -> trimmed(log, front, end, removed, future));
         },
         unreadable(future));
+  }
+
+  private void readFront(Front front, long end) throws RocksDBException {
+    long before = Math.min(end, front.first() + TRIM_RECORDS);
+    if (front.first() >= before) {
+      return;
+    }
+    store.scan(
+        store.log,
+        front.firstKey(),
+        front.endKey(),
+        (key, value) -> {
+          // What is left of expired ones goes with what was before it.
+          boolean goes = before == end && Records.isExpired(value);
+          long sequence = Keys.sequenceOf(key);
+          if (sequence >= before && !goes) {
+            return false;
+          }
+          front.add(sequence, value);
+          return true;
+        });
+    front.upTo(before);
   }
 
   private void trimmed(
@@ -308,6 +318,7 @@ final class EmbeddedLogStore implements LogStore {
       long end,
       long removedBefore,
       CompletableFuture<Result<Long>> future) {
+    logs.done(front);
     BrokerError refused = writer.refusesAll();
     if (refused != null) {
       future.complete(Result.refused(refused));
@@ -317,11 +328,7 @@ final class EmbeddedLogStore implements LogStore {
       future.complete(Result.ok(removedBefore));
       return;
     }
-    if (!front.holds()) {
-      // Retention was faster: what it left is looked at anew.
-      trim(log, end, removedBefore, future);
-      return;
-    }
+    // Others may have removed some of it meanwhile.
     long removed = removedBefore + logs.trim(log, front);
     if (front.before() < end) {
       trim(log, end, removed, future);

@@ -123,9 +123,6 @@ final class LogState implements Writer.Stateful {
   volatile long safeTimestamp;
   volatile long safeSequence;
 
-  /** How often records were replaced: what was read of their sizes before does not hold. */
-  volatile int replacements;
-
   volatile boolean deleted;
   boolean trimming;
 
@@ -133,6 +130,9 @@ final class LogState implements Writer.Stateful {
   long trimPause;
 
   long trimNotBefore;
+
+  /** Until when its front is not read for expiry, since it could not be. For the one who reads. */
+  long frontNotBefore;
 
   /** No record kept is older than this; what is known without reading. */
   long oldestTimestamp;
@@ -176,12 +176,6 @@ final class LogState implements Writer.Stateful {
   void safeUpTo(LogRecord last) {
     safeTimestamp = last.timestampNanos();
     safeSequence = last.sequence();
-  }
-
-  /** Records were replaced, and that is written. Writer thread only. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-  void replaced() {
-    replacements++;
   }
 
   LogInfo info() {

@@ -11,8 +11,10 @@ import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.AppendSink;
 import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.TailListener;
+import java.lang.invoke.VarHandle;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +39,10 @@ final class Logs {
   private final EngineMetrics meters;
   private final LogExpiry expiry;
   private final AtomicInteger wanting = new AtomicInteger();
+
+  /** What readers have of the beginnings of logs, in order to remove it: a handful. */
+  private final Set<Front> fronts = ConcurrentHashMap.newKeySet();
+
   private volatile @Nullable AppendSink sink;
 
   /** The time of the last record, of any log. Writer thread only. */
@@ -159,34 +165,87 @@ final class Logs {
   }
 
   /**
-   * Removes records from the front. Writer thread only.
+   * Begins to read the front of a log: from now on it is told what is replaced, until it is {@link
+   * #done}. From any thread.
+   */
+  Front front(LogState log) {
+    Front front = new Front(log, now());
+    fronts.add(front);
+    // What was replaced before, and not told to it, must be read as it is.
+    VarHandle.fullFence();
+    return front;
+  }
+
+  /** A front is not needed any more. From any thread. */
+  void done(Front front) {
+    fronts.remove(front);
+  }
+
+  /** A record was replaced, and that is written. Writer thread only. */
+  void replaced(LogState log, long sequence) {
+    VarHandle.fullFence();
+    for (Front front : fronts) {
+      front.replaced(log, sequence);
+    }
+  }
+
+  /**
+   * Removes from the front of a log what is still there. Writer thread only.
    *
    * @return how many were removed that had not expired
    */
   long trim(LogState log, Front front) {
+    return trim(log, front.there(), front.before());
+  }
+
+  /**
+   * Removes the first records. Writer thread only.
+   *
+   * @param there the first that are there, as they are
+   * @param before the first sequence that stays
+   * @return how many were removed that had not expired
+   */
+  long trim(LogState log, List<Front.Entry> there, long before) {
     long from = log.firstSequence;
-    if (front.before() <= from || log.deleted) {
+    if (before <= from || log.deleted) {
       return 0;
     }
-    long removed = front.before() - from - front.stubs() - front.expired();
     writer
         .batch()
-        .deleteRange(
-            store.log, Keys.message(log.number, from), Keys.message(log.number, front.before()));
-    front.indexed().forEach(key -> writer.batch().delete(store.index, key));
-    log.firstSequence = front.before();
-    log.storedBytes -= front.bytes();
+        .deleteRange(store.log, Keys.message(log.number, from), Keys.message(log.number, before));
+    long bytes = 0;
+    long stubs = 0;
+    long expired = 0;
+    long trimmedUpTo = log.trimmedUpTo;
+    long goneMillis = log.goneMillis;
+    for (Front.Entry each : there) {
+      bytes += each.bytes();
+      trimmedUpTo = Math.max(trimmedUpTo, each.timestamp());
+      if (each.stub()) {
+        stubs++;
+        continue;
+      }
+      expired += each.over() ? 1 : 0;
+      goneMillis = Math.max(goneMillis, each.millis());
+      if (log.indexedFrom != 0 && each.sequence() >= log.indexedFrom) {
+        writer.batch().delete(store.index, Keys.timed(log.number, each.millis(), each.sequence()));
+      }
+    }
+    // Also what a repair found lost.
+    long removed = before - from - stubs - expired;
+    log.firstSequence = before;
+    log.storedBytes -= bytes;
     log.trimmed += removed;
-    log.stubs -= front.stubs();
-    log.expired += front.expired();
-    log.trimmedUpTo = Math.max(log.trimmedUpTo, front.lastTimestamp());
-    log.goneMillis = Math.max(log.goneMillis, front.latestMillis());
+    log.stubs -= stubs;
+    log.expired += expired;
+    log.trimmedUpTo = trimmedUpTo;
+    log.goneMillis = goneMillis;
     if (log.indexedFrom != 0 && log.count() == 0) {
       log.indexedFrom = 0;
     }
     writer.touch(log);
     meters.trimmed.add(removed);
-    meters.logExpired.add(front.expired());
+    meters.logExpired.add(expired);
     return removed;
   }
 

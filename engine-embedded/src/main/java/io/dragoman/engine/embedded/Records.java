@@ -46,6 +46,9 @@ final class Records {
   private static final int LOG_EXPIRES_AT = 17;
   private static final int TIMED_LOG_HEAD = 25;
 
+  /** How long what is left of an expired record of a log is. */
+  static final int EXPIRED_BYTES = LOG_HEAD;
+
   private Records() {}
 
   static byte[] ofLog(Message message) {
@@ -69,7 +72,7 @@ final class Records {
 
   /** What is left of a record of a log that has expired. */
   static byte[] expired(long timestamp) {
-    byte[] record = new byte[LOG_HEAD];
+    byte[] record = new byte[EXPIRED_BYTES];
     record[0] = EXPIRED_LOG;
     setTimestamp(record, timestamp);
     return record;

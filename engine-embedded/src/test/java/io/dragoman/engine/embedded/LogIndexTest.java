@@ -195,7 +195,7 @@ final class LogIndexTest {
     }
   }
 
-  private static void assertInStep(Store store) throws RocksDBException {
+  static void assertInStep(Store store) throws RocksDBException {
     Set<List<Long>> timed = new HashSet<>();
     Set<List<Long>> mortal = new HashSet<>();
     store.scan(
