@@ -4,6 +4,7 @@ package io.dragoman.core.internal;
 import io.dragoman.core.Lane;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Result;
+import io.dragoman.core.spi.LogStore.Piece;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -92,14 +93,13 @@ final class LaneTail {
    * Reads from a sequence for a subscriber. All who ask for the same one meanwhile share the read
    * and the list it gives, as those do that fell behind together. On the lane.
    */
-  void read(
-      long from, LogCursor cursor, Supplier<CompletionStage<Result<List<LogRecord>>>> reader) {
+  void read(long from, LogCursor cursor, Supplier<CompletionStage<Result<Piece>>> reader) {
     Reading under = readings.get(from);
     if (under != null) {
       under.cursors.add(cursor);
       return;
     }
-    CompletionStage<Result<List<LogRecord>>> outcome = reader.get();
+    CompletionStage<Result<Piece>> outcome = reader.get();
     Reading begun = new Reading(lastSeen);
     begun.cursors.add(cursor);
     readings.put(from, begun);
@@ -108,7 +108,7 @@ final class LaneTail {
             lane.execute(
                 () -> {
                   readings.remove(from);
-                  Result<List<LogRecord>> read = failure == null ? result : cursor.fault(failure);
+                  Result<Piece> read = failure == null ? result : cursor.fault(failure);
                   begun.cursors.forEach(each -> each.onRead(read, begun.seen));
                 }));
   }

@@ -76,7 +76,7 @@ record LogContext(
   }
 
   /** Reads for a subscriber that is behind. */
-  CompletionStage<Result<List<LogRecord>>> read(String channel, long from, int max) {
+  CompletionStage<Result<LogStore.Piece>> read(String channel, long from, int max) {
     metrics.logReads().increment();
     return store.read(channel, from, max, BATCH_BYTES_MAX);
   }

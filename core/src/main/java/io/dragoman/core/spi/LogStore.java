@@ -28,12 +28,29 @@ public interface LogStore {
   CompletionStage<Result<LogPosition>> append(LogAppend append);
 
   /**
-   * Reads forward from a sequence: at most {@code max} records and about {@code maxBytes} bytes, at
-   * least one if there is any. A sequence that is no longer kept reads from the first that is. Only
-   * records that are as safe as the channel's durability says.
+   * Records of a log that were read.
+   *
+   * @param nextSequence where to read on: what lies before it, from where this was asked for, is
+   *     among the records or is not there
    */
-  CompletionStage<Result<List<LogRecord>>> read(
-      String channel, long fromSequence, int max, int maxBytes);
+  record Piece(List<LogRecord> records, long nextSequence) {
+
+    /** Whether there is nothing yet where this was asked for. */
+    public boolean isEnd(long fromSequence) {
+      return records.isEmpty() && nextSequence <= fromSequence;
+    }
+  }
+
+  /**
+   * Reads forward from a sequence: at most {@code max} records and about {@code maxBytes} bytes. A
+   * sequence that is no longer kept reads from the first that is. Only records that are as safe as
+   * the channel's durability says.
+   *
+   * <p>One call passes over a bounded number of records that have expired. So there may be none
+   * though there are some further on; then {@code nextSequence} is behind {@code fromSequence}.
+   * When both are the same there is nothing yet.
+   */
+  CompletionStage<Result<Piece>> read(String channel, long fromSequence, int max, int maxBytes);
 
   /** The sequence of the first record that a reader starting here is to get, now or later. */
   CompletionStage<Result<Long>> resolve(String channel, LogStart start);
@@ -84,12 +101,14 @@ public interface LogStore {
   CompletionStage<Result<History>> history(
       ChannelFilter filter, HistoryStart start, int limit, long maxBytes);
 
-  /** Records behind a place, and the place behind them. */
+  /** Records behind a place, and the place behind them and behind what was passed over. */
   record Stretch(List<LogRecord> records, Place place) {}
 
   /**
    * Reads forward over all logs that a filter matches, in the order of storing: at most {@code max}
-   * records and about {@code maxBytes} bytes. None when there is nothing yet behind the place.
+   * records and about {@code maxBytes} bytes. One call passes over a bounded number of records that
+   * have expired, so there may be none and yet another place, from which to read on. Of a log of
+   * many that cannot be read, what can is given.
    */
   CompletionStage<Result<Stretch>> readAfter(
       ChannelFilter filter, Place after, int max, int maxBytes);

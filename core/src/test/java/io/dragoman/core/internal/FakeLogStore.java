@@ -62,6 +62,9 @@ final class FakeLogStore implements LogStore {
   /** Throws when history is asked for, as no store should. */
   volatile boolean historyFault;
 
+  /** How many expired ones a read passes over at most. */
+  volatile int passedMax = Integer.MAX_VALUE;
+
   private final Map<String, Log> logs = new HashMap<>();
   private final Map<String, List<TailListener>> listeners = new HashMap<>();
   private final Map<String, Stored> positions = new HashMap<>();
@@ -166,7 +169,7 @@ final class FakeLogStore implements LogStore {
   }
 
   @Override
-  public CompletionStage<Result<List<LogRecord>>> read(
+  public CompletionStage<Result<Piece>> read(
       String channel, long fromSequence, int max, int maxBytes) {
     synchronized (this) {
       reads++;
@@ -174,25 +177,31 @@ final class FakeLogStore implements LogStore {
     return completed(() -> scan(channel, fromSequence, max, maxBytes));
   }
 
-  private synchronized Result<List<LogRecord>> scan(
+  private synchronized Result<Piece> scan(
       String channel, long fromSequence, int max, int maxBytes) {
     if (readRefusal != null) {
       return Result.refused(readRefusal, "as the test wants it");
     }
-    List<LogRecord> found = new ArrayList<>();
-    int bytes = 0;
     Log log = log(channel);
+    List<LogRecord> found = new ArrayList<>();
+    long next = Math.max(fromSequence, log.first());
+    long mayPass = passedMax;
+    int bytes = 0;
     for (LogRecord each : log.records) {
-      if (each.sequence() < fromSequence) {
+      long gone = each.sequence() - next;
+      if (gone < 0) {
         continue;
       }
       bytes += each.message().weight();
-      if (found.size() == max || !found.isEmpty() && bytes > maxBytes) {
-        break;
+      if (gone > mayPass || found.size() == max || !found.isEmpty() && bytes > maxBytes) {
+        return Result.ok(new Piece(List.copyOf(found), next + Math.min(gone, mayPass)));
       }
+      mayPass -= gone;
+      next = each.sequence() + 1;
       found.add(each);
     }
-    return Result.ok(List.copyOf(found));
+    long behind = next > log.last ? next : Math.min(log.last + 1, next + mayPass);
+    return Result.ok(new Piece(List.copyOf(found), behind));
   }
 
   @Override

@@ -22,10 +22,7 @@ final class LogTimes {
     while (low < high) {
       long probe = stepping ? Math.max(low, high - step) : (low + high) >>> 1;
       step *= 2;
-      // Sequences may be missing that a repair found lost: the next one there tells.
-      boolean there =
-          walk.seek(Keys.message(number, probe)) && Keys.channelOf(walk.key()) == number;
-      long found = there ? Keys.sequenceOf(walk.key()) : high;
+      long found = soundFrom(walk, number, probe, high);
       if (found >= high || Records.timestamp(walk.value()) >= nanos) {
         high = probe;
       } else {
@@ -34,5 +31,20 @@ final class LogTimes {
       }
     }
     return low;
+  }
+
+  // Sequences may be missing that a repair found lost, and records may be damaged: the next one
+  // there that is sound tells.
+  private static long soundFrom(Store.Walk walk, int number, long from, long high)
+      throws RocksDBException {
+    boolean there = walk.seek(Keys.message(number, from));
+    while (there && Keys.channelOf(walk.key()) == number) {
+      long sequence = Keys.sequenceOf(walk.key());
+      if (sequence >= high || Front.timestamp(walk.value(), -1) >= 0) {
+        return sequence;
+      }
+      there = walk.next();
+    }
+    return high;
   }
 }

@@ -126,6 +126,7 @@ final class Logs {
     writer.batch().put(store.log, Keys.message(log.number, sequence), record);
     if (log.indexedFrom != 0) {
       writer.batch().put(store.index, Keys.timed(log.number, appended.timeMillis(), sequence));
+      log.latestMillis = Math.max(log.latestMillis, appended.timeMillis());
     }
     log.storedBytes += record.length;
     Durability durability = log.durability();

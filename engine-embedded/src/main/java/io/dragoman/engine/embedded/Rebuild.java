@@ -410,6 +410,7 @@ final class Rebuild {
     long messages;
     long stubs;
     long indexedFrom;
+    long latestMillis;
     long lastTimestamp;
 
     /** When the record behind the last lost one was stored. */
@@ -441,6 +442,9 @@ final class Rebuild {
       if (indexedFrom == 0 && Records.eventTime(record) != 0) {
         indexedFrom = sequence;
       }
+      if (indexedFrom != 0) {
+        latestMillis = Math.max(latestMillis, millis(record));
+      }
     }
 
     // What is lost may have had any time up to what came behind it.
@@ -451,7 +455,8 @@ final class Rebuild {
           stubs,
           known.expired(),
           Math.max(known.trimmedUpTo(), lostBefore),
-          Math.max(known.goneMillis(), lostMillis));
+          Math.max(known.goneMillis(), lostMillis),
+          latestMillis);
     }
   }
 
@@ -511,9 +516,7 @@ final class Rebuild {
   private void putLogRecord(int number, long sequence, byte[] record, FoundLog found)
       throws RocksDBException {
     long expiresAt = Records.logExpiresAt(record);
-    long eventTime = Records.eventTime(record);
-    long millis =
-        eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(Records.timestamp(record));
+    long millis = millis(record);
     boolean indexed = found.indexedFrom != 0 && !Records.isExpired(record);
     put(
         target -> {
@@ -525,6 +528,11 @@ final class Rebuild {
             batch.put(target.index, Keys.logExpiry(expiresAt, number, sequence));
           }
         });
+  }
+
+  private static long millis(byte[] record) {
+    long eventTime = Records.eventTime(record);
+    return eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(Records.timestamp(record));
   }
 
   private boolean readPositions(Channel channel) throws RocksDBException {

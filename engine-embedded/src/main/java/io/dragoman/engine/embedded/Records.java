@@ -41,7 +41,10 @@ final class Records {
   private static final int EXPIRATION_SECONDS = 33;
   private static final int DELAY_SECONDS = 37;
   private static final int QUEUE_HEAD = 41;
-  private static final int LOG_HEAD = 9;
+
+  /** Bytes with which each record of a log begins that say when it was stored. */
+  static final int LOG_HEAD = 9;
+
   private static final int EVENT_TIME = 9;
   private static final int LOG_EXPIRES_AT = 17;
   private static final int TIMED_LOG_HEAD = 25;

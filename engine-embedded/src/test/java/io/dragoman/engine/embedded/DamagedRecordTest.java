@@ -27,6 +27,7 @@ import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
+import io.dragoman.core.spi.LogStore;
 import io.dragoman.testkit.ManualClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,13 +209,13 @@ final class DamagedRecordTest {
     flipInTheMiddleOfTheLargestTable();
 
     // when
-    List<LogRecord> read = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20));
-    Result<List<LogRecord>> behind =
+    List<LogRecord> read = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).records();
+    Result<LogStore.Piece> behind =
         StoreFixture.awaitStage(engine.logs().read("l", read.size() + 1, 1000, 1 << 20));
 
     // then
     assertThat(read).hasSizeBetween(50, 350);
-    assertThat(((Result.Refused<List<LogRecord>>) behind).error().code())
+    assertThat(((Result.Refused<LogStore.Piece>) behind).error().code())
         .isEqualTo(ErrorCode.CORRUPT);
   }
 
@@ -243,7 +244,7 @@ final class DamagedRecordTest {
     // given
     append(400, 500);
     flipInTheMiddleOfTheLargestTable();
-    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).size();
+    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).records().size();
     assertThat(readable).isBetween(50, 350);
 
     // when

@@ -260,6 +260,7 @@ final class LogIndexTest {
           LogRecord read = Records.toLogRecord(record, "", sequence);
           if (extra.indexedFrom() != 0 && sequence >= extra.indexedFrom()) {
             timed.add(List.of((long) number, read.timeMillis(), sequence));
+            assertThat(read.timeMillis()).isLessThanOrEqualTo(extra.latestMillis());
           }
           if (read.expiresAtNanos() != 0) {
             mortal.add(List.of((long) number, read.expiresAtNanos(), sequence));
