@@ -68,7 +68,22 @@ record LogContext(
       LogFollow request, LogStore.History history, LogSubscription subscription) {
     metrics.messagesOut(Kind.LOG, history.records().size());
     return Result.ok(
-        new LogFollowing(request.start() == null ? null : plain(history), subscription));
+        new LogFollowing(
+            request.start() == null ? null : plain(history),
+            subscription,
+            placeNanos(request, history)));
+  }
+
+  // Of one log the place may be a little behind what history gives; of many, records of the one
+  // durability may be ahead of the other.
+  private static long placeNanos(LogFollow request, LogStore.History history) {
+    long place = Math.min(history.place().syncNanos(), history.place().asyncNanos());
+    if (request.filter().isExact()) {
+      for (LogRecord each : history.records()) {
+        place = Math.max(place, each.timestampNanos());
+      }
+    }
+    return place;
   }
 
   static LogHistory plain(LogStore.History history) {

@@ -83,7 +83,8 @@ public interface LogStore {
    * What history gives; see {@link io.dragoman.core.LogHistory}.
    *
    * @param place everything the filter matches up to here is among the records, or is one of those
-   *     that were left out
+   *     that were left out. For an exact name nothing behind {@code nextSequence} was stored before
+   *     it; it may be a little before the last record
    * @param nextSequence for an exact name: of the first record behind the place; else 0
    */
   record History(

@@ -77,10 +77,17 @@ final class LogHistories {
 
   /** A place that nothing has to be read for: all records so far are behind it. */
   History nothing(ChannelFilter filter) {
-    Place place = logs.safe();
+    Place place = place(filter);
     LogState log = filter.isExact() ? channels.log(filter.text()) : null;
     return new History(
         List.of(), false, OptionalLong.empty(), place, log == null ? 1 : log.safeSequence + 1);
+  }
+
+  // Taken first of all: what is before it can be read, what comes later is left for later.
+  private Place place(ChannelFilter filter) {
+    Place safe = logs.safe();
+    LogState log = filter.isExact() ? channels.log(filter.text()) : null;
+    return log == null ? safe : new Place(log.reachedTimestamp, log.reachedTimestamp);
   }
 
   /** The same for another request. */
@@ -109,8 +116,7 @@ final class LogHistories {
   }
 
   private Asked ask(ChannelFilter filter) {
-    // First of all: what is before it can be read, what comes later is left for later.
-    Place place = logs.safe();
+    Place place = place(filter);
     List<LogView> views = new ArrayList<>();
     if (filter.isExact()) {
       LogState log = channels.log(filter.text());
@@ -147,6 +153,9 @@ final class LogHistories {
       long next)
       throws RocksDBException {
     long stamp = after.timestampNanos();
+    if (!logs.knows(stamp)) {
+      return everything(views, limit, maxBytes, place, next);
+    }
     boolean moment = (stamp & 1) != 0;
     // Down to the record itself, which tells whether it is ours.
     Wanted wanted = new Wanted(false, stamp, limit, maxBytes);

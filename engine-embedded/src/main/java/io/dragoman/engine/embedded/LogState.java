@@ -140,6 +140,9 @@ final class LogState implements Writer.Stateful {
   volatile long safeTimestamp;
   volatile long safeSequence;
 
+  /** Read before the sequence: no record behind that was stored earlier than this. */
+  volatile long reachedTimestamp;
+
   volatile boolean deleted;
 
   /** It was said that not all of it can be read. */
@@ -192,11 +195,13 @@ final class LogState implements Writer.Stateful {
 
   /**
    * Records up to this one are safe. The time first: who sees the sequence must not take the log
-   * for older than it is.
+   * for older than it is. And once more behind it: who tells how far the log reaches must not say
+   * more than what it has seen of it.
    */
   void safeUpTo(LogRecord last) {
     safeTimestamp = last.timestampNanos();
     safeSequence = last.sequence();
+    reachedTimestamp = last.timestampNanos();
   }
 
   LogInfo info() {
@@ -259,5 +264,6 @@ final class LogState implements Writer.Stateful {
     latestMillis = read.extra.latestMillis;
     safeTimestamp = lastTimestamp;
     safeSequence = nextSequence - 1;
+    reachedTimestamp = lastTimestamp;
   }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /**
  * What happens to logs on the writer thread, and who follows them. Followers are kept by name,
@@ -38,6 +39,12 @@ final class Logs {
   private final Clock clock;
   private final EngineMetrics meters;
   private final LogExpiry expiry;
+  /** What has not one time more than once; see {@link #knows}. */
+  private volatile long uniqueFrom;
+
+  /** Whether that is in the store. Writer thread only. */
+  private boolean marked;
+
   private final AtomicInteger wanting = new AtomicInteger();
 
   /** What readers have of the beginnings of logs, in order to remove it: a handful. */
@@ -77,12 +84,22 @@ final class Logs {
   }
 
   /** All logs have been loaded; before the writer starts. */
-  void loaded() {
+  void loaded() throws RocksDBException {
     long last = 0;
     for (LogState log : channels.logs()) {
       last = Math.max(last, log.lastTimestamp);
     }
-    lastStamp = even(last);
+    byte[] marks = store.get(store.meta, Keys.STAMPS);
+    marked = marks != null;
+    if (marks != null) {
+      Input in = new Input(marks);
+      uniqueFrom = in.nextLong();
+      lastStamp = even(Math.max(last, in.nextLong()));
+    } else {
+      // A store of an early version, or a new one, whose first record may be stored right now.
+      uniqueFrom = last != 0 ? even(last) : even(clock.unixNanos()) - 2;
+      lastStamp = uniqueFrom;
+    }
     safeSync = lastStamp;
     safeAsync = lastStamp;
   }
@@ -137,8 +154,28 @@ final class Logs {
 
   // Even, so that there are moments between records; never the same twice, so that it names one.
   private long nextStamp() {
+    if (!marked) {
+      marked = true;
+      mark();
+    }
     lastStamp = Math.max(lastStamp + 2, even(writer.now()));
     return lastStamp;
+  }
+
+  // Times go on from here though no log may be left that has the last one.
+  private void mark() {
+    Bytes marks = new Bytes(16);
+    marks.putLong(uniqueFrom);
+    marks.putLong(lastStamp);
+    writer.batch().put(store.meta, Keys.STAMPS, marks.toArray());
+  }
+
+  /**
+   * Whether a time of storing, or the moment behind one, can be of this store's records. Early
+   * versions gave the same time to several, so theirs say nothing. From any thread.
+   */
+  boolean knows(long stamp) {
+    return stamp > uniqueFrom && stamp <= Math.max(safeSync, safeAsync) + 1;
   }
 
   private static long even(long nanos) {
@@ -269,6 +306,8 @@ final class Logs {
   /** Deletes a log with all its records and positions. Writer thread only. */
   void deleted(LogState log) {
     log.deleted = true;
+    marked = true;
+    mark();
     byte[] prefix = Keys.prefix(log.number);
     writer.batch().deleteRange(store.log, prefix, Store.after(prefix));
     writer.batch().deleteRange(store.position, prefix, Store.after(prefix));

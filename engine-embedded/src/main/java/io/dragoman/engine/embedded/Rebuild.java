@@ -66,6 +66,7 @@ final class Rebuild {
   private final Batch batch = new Batch();
   private @Nullable Store to;
   private int nextNumber = 1;
+  private byte @Nullable [] stamps;
   private long nextDelayed;
   private long messages;
   private boolean incomplete;
@@ -141,6 +142,7 @@ final class Rebuild {
       incomplete = true;
       damage.add("the figures of the keys cannot be read; they are made anew");
     }
+    stamps = salvage.get(from.meta, Keys.STAMPS);
     byte[] ids = salvage.get(from.meta, Keys.NEXT_DELAYED);
     nextDelayed = ids == null ? DELAYED_IDS_AHEAD : new Input(ids).nextLong();
   }
@@ -264,6 +266,10 @@ final class Rebuild {
           Bytes id = new Bytes(8);
           id.putLong(nextDelayed);
           batch.put(meta.meta, Keys.NEXT_DELAYED, id.toArray());
+          // Without it, ids from before are unknown.
+          if (stamps != null) {
+            batch.put(meta.meta, Keys.STAMPS, stamps);
+          }
         });
     flush();
   }

@@ -56,7 +56,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     history = null;
     if (found != null && !found.records().isEmpty()) {
       try (StreamBatch batch = StreamBatch.ofRecords(found.records(), opened.allocator())) {
-        opened.send(batch.first(batch.count()));
+        opened.send(batch.first(batch.count(), 0));
       }
       context.eventStreams().sentStored(found.records().size());
     }
@@ -107,13 +107,13 @@ final class EventStream implements StreamHandler, Following.Sink {
     }
     StreamBatch batch =
         SHARED.of(records, lane, wanted -> StreamBatch.ofRecords(wanted, open.allocator()));
-    open.send(batch.first(batch.count()));
+    open.send(batch.first(batch.count(), 0));
     context.eventStreams().sentStored(records.size());
     return open.pendingBytes() <= context.options().sendBufferBytes();
   }
 
   @Override
-  public void send(EventBatch events) {
+  public void send(EventBatch events, long placeNanos) {
     ResponseStream open = stream;
     if (open == null) {
       return;
@@ -126,7 +126,7 @@ final class EventStream implements StreamHandler, Following.Sink {
                     wanted.notInLog(), context.broker().clock().unixNanos(), open.allocator()));
     int fitting = batch.within(open.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
-      open.send(batch.first(fitting));
+      open.send(batch.first(fitting, placeNanos));
       context.eventStreams().sentLive(fitting);
     }
     if (fitting < batch.count()) {

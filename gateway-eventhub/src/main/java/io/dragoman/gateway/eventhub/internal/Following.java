@@ -40,8 +40,13 @@ final class Following implements LogListener, EventListener {
     /** Sends records of logs; gives whether more may follow at once. */
     boolean send(List<LogRecord> records);
 
-    /** Sends events that nobody keeps, or drops what is too much. */
-    void send(EventBatch events);
+    /**
+     * Sends events that nobody keeps, or drops what is too much.
+     *
+     * @param placeNanos up to where this client has been given the logs, which is what the ids of
+     *     these events say
+     */
+    void send(EventBatch events, long placeNanos);
 
     /** The subscription cannot go on. */
     void failed(BrokerError reason);
@@ -56,6 +61,9 @@ final class Following implements LogListener, EventListener {
   private boolean begun;
   private boolean paused;
   private boolean closed;
+
+  /** Up to where records were given to the sink; time of storing, unix nanoseconds. */
+  private long placeNanos;
 
   Following(GatewayContext context, String topicOrFilter, Lane lane, Sink sink) {
     this.context = context;
@@ -92,6 +100,7 @@ final class Following implements LogListener, EventListener {
   private void opened(Result<LogFollowing> outcome, Consumer<Result<Opened>> then) {
     if (outcome instanceof Result.Ok<LogFollowing> ok) {
       log = ok.value().subscription();
+      placeNanos = ok.value().placeNanos();
       if (closed) {
         log.close();
       }
@@ -128,6 +137,7 @@ final class Following implements LogListener, EventListener {
       return false;
     }
     paused = !sink.send(records);
+    placeNanos = Math.max(placeNanos, records.get(records.size() - 1).timestampNanos());
     if (paused) {
       context.paused();
     }
@@ -137,7 +147,7 @@ final class Following implements LogListener, EventListener {
   @Override
   public void onEvents(EventBatch batch) {
     if (begun && !closed && sink.open()) {
-      sink.send(batch);
+      sink.send(batch, placeNanos);
     }
   }
 
@@ -177,7 +187,10 @@ final class Following implements LogListener, EventListener {
       return;
     }
     LogHistory history = following.history();
-    if (history == null || history.records().isEmpty() || onRecords(history.records())) {
+    boolean goesOn =
+        history == null || history.records().isEmpty() || onRecords(history.records());
+    placeNanos = Math.max(placeNanos, following.placeNanos());
+    if (goesOn) {
       resume();
     }
   }

@@ -35,27 +35,35 @@ final class ResultBatch implements AutoCloseable {
   private final ByteBufAllocator allocator;
   private final ByteBuf tails;
   private final int[] ends;
-  private final Map<RequestId, Joined> joined = new HashMap<>(4);
+
+  /** Where in the tails the ids of events end that nobody keeps; empty for records. */
+  private final int[] idEnds;
+
+  private final Map<Key, Joined> joined = new HashMap<>(4);
   private int count;
   private @Nullable Joined last;
 
-  /** The frames of all events for one id. */
+  /** The subscribers whose frames are the same. */
+  private record Key(RequestId id, long placeNanos) {}
+
+  /** The frames of all events for some subscribers. */
   private static final class Joined {
-    private final RequestId id;
+    private final Key key;
     private final ByteBuf frames;
     private final int[] ends;
 
-    private Joined(RequestId id, ByteBuf frames, int[] ends) {
-      this.id = id;
+    private Joined(Key key, ByteBuf frames, int[] ends) {
+      this.key = key;
       this.frames = frames;
       this.ends = ends;
     }
   }
 
-  private ResultBatch(ByteBufAllocator allocator, int events, int bytes) {
+  private ResultBatch(ByteBufAllocator allocator, int events, int bytes, int[] idEnds) {
     this.allocator = allocator;
     this.tails = allocator.buffer(bytes);
     this.ends = new int[events];
+    this.idEnds = idEnds;
   }
 
   static ResultBatch ofRecords(List<LogRecord> records, ByteBufAllocator allocator) {
@@ -63,7 +71,7 @@ final class ResultBatch implements AutoCloseable {
     for (LogRecord record : records) {
       bytes += estimate(record.message());
     }
-    ResultBatch batch = new ResultBatch(allocator, records.size(), bytes);
+    ResultBatch batch = new ResultBatch(allocator, records.size(), bytes, new int[0]);
     for (LogRecord record : records) {
       batch.add(EventIds.of(record), record.message());
     }
@@ -71,7 +79,8 @@ final class ResultBatch implements AutoCloseable {
   }
 
   /**
-   * Events that nobody keeps. They have ids too, moments between those of records, made here.
+   * Events that nobody keeps. Their ids are made here, and say how far a subscriber has been given
+   * the log; see {@link EventIds}.
    *
    * @param nowNanos unix time
    */
@@ -80,17 +89,20 @@ final class ResultBatch implements AutoCloseable {
     for (Message event : events) {
       bytes += estimate(event);
     }
-    ResultBatch batch = new ResultBatch(allocator, events.size(), bytes);
-    long moment = nowNanos | 1;
-    for (Message event : events) {
-      batch.add(EventIds.of(moment, 0), event);
-      moment += 2;
+    int[] idEnds = new int[events.size()];
+    ResultBatch batch = new ResultBatch(allocator, events.size(), bytes, idEnds);
+    for (int i = 0; i < idEnds.length; i++) {
+      idEnds[i] = batch.add(EventIds.passing(nowNanos + i), events.get(i));
     }
     return batch;
   }
 
-  /** Writes an event as the result that subscribers and askers for history get. */
-  static void writeEvent(ByteBuf out, String id, Message message) {
+  /**
+   * Writes an event as the result that subscribers and askers for history get.
+   *
+   * @return where its id ends in the buffer
+   */
+  static int writeEvent(ByteBuf out, String id, Message message) {
     byte[] body = message.body();
     boolean text = TextBody.isText(body);
     out.writeByte('{');
@@ -99,6 +111,7 @@ final class ResultBatch implements AutoCloseable {
     }
     out.writeBytes(ID);
     JsonText.string(out, id);
+    int idEnd = out.writerIndex() - 1;
     out.writeBytes(MESSAGE);
     if (text) {
       JsonText.string(out, body);
@@ -112,17 +125,19 @@ final class ResultBatch implements AutoCloseable {
     out.writeBytes(TOPIC);
     JsonText.string(out, message.channel());
     out.writeByte('}');
+    return idEnd;
   }
 
   private static int estimate(Message message) {
     return OVERHEAD_BYTES + message.body().length + message.channel().length();
   }
 
-  private void add(String id, Message message) {
+  private int add(String id, Message message) {
     tails.writeBytes(RESULT);
-    writeEvent(tails, id, message);
+    int idEnd = writeEvent(tails, id, message);
     tails.writeByte('}');
     ends[count++] = tails.readableBytes();
+    return idEnd;
   }
 
   int count() {
@@ -134,24 +149,29 @@ final class ResultBatch implements AutoCloseable {
     return Fitting.count(ends, count, pendingBytes, allowance);
   }
 
-  /** The frames of the first events for a subscription, to be written and thereby released. */
-  ByteBuf frames(RequestId id, int events) {
-    Joined made = joinedFor(id);
+  /**
+   * The frames of the first events for a subscription, to be written and thereby released.
+   *
+   * @param placeNanos up to where it has been given the log; of no meaning for records
+   */
+  ByteBuf frames(RequestId id, long placeNanos, int events) {
+    Joined made = joinedFor(new Key(id, idEnds.length == 0 ? 0 : placeNanos));
     return events == count
         ? made.frames.retainedDuplicate()
         : made.frames.retainedSlice(0, made.ends[events - 1]);
   }
 
-  private Joined joinedFor(RequestId id) {
+  private Joined joinedFor(Key key) {
     Joined found = last;
-    if (found == null || !found.id.equals(id)) {
-      found = joined.computeIfAbsent(id, this::join);
+    if (found == null || !found.key.equals(key)) {
+      found = joined.computeIfAbsent(key, this::join);
       last = found;
     }
     return found;
   }
 
-  private Joined join(RequestId id) {
+  private Joined join(Key key) {
+    RequestId id = key.id;
     int head = HEAD.length + id.json().length;
     ByteBuf frames =
         allocator.buffer(
@@ -163,11 +183,15 @@ final class ResultBatch implements AutoCloseable {
       WebSocketFrames.writeTextHeader(frames, head + length);
       frames.writeBytes(HEAD);
       frames.writeBytes(id.json());
+      int tail = frames.writerIndex();
       frames.writeBytes(tails, start, length);
+      if (idEnds.length != 0) {
+        EventIds.setPlace(frames, tail + idEnds[i] - start, key.placeNanos);
+      }
       start = ends[i];
       frameEnds[i] = frames.readableBytes();
     }
-    return new Joined(id, frames, frameEnds);
+    return new Joined(key, frames, frameEnds);
   }
 
   @Override

@@ -40,7 +40,7 @@ final class TopicSubscription implements Following.Sink {
   void sendHistory(List<LogRecord> records) {
     if (!records.isEmpty()) {
       try (ResultBatch batch = ResultBatch.ofRecords(records, socket.allocator())) {
-        write(batch, batch.count());
+        write(batch, 0, batch.count());
       }
       context.webSockets().sentStored(records.size());
     }
@@ -56,13 +56,13 @@ final class TopicSubscription implements Following.Sink {
     ResultBatch batch =
         SHARED.of(
             records, socket.lane(), wanted -> ResultBatch.ofRecords(wanted, socket.allocator()));
-    write(batch, batch.count());
+    write(batch, 0, batch.count());
     context.webSockets().sentStored(records.size());
     return socket.pendingBytes() <= context.options().sendBufferBytes();
   }
 
   @Override
-  public void send(EventBatch events) {
+  public void send(EventBatch events, long placeNanos) {
     ResultBatch batch =
         events.derive(
             ResultBatch.KEY,
@@ -71,7 +71,7 @@ final class TopicSubscription implements Following.Sink {
                     wanted.notInLog(), context.broker().clock().unixNanos(), socket.allocator()));
     int fitting = batch.within(socket.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
-      write(batch, fitting);
+      write(batch, placeNanos, fitting);
       context.webSockets().sentLive(fitting);
     }
     if (fitting < batch.count()) {
@@ -84,8 +84,8 @@ final class TopicSubscription implements Following.Sink {
     socket.closeAfterWrites(INTERNAL_ERROR, reason.detail());
   }
 
-  private void write(ResultBatch batch, int events) {
-    socket.writeFrames(batch.frames(id, events), null);
+  private void write(ResultBatch batch, long placeNanos, int events) {
+    socket.writeFrames(batch.frames(id, placeNanos, events), null);
     socket.flushSoon();
   }
 }
