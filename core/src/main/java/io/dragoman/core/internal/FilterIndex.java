@@ -207,6 +207,15 @@ final class FilterIndex implements LogStore.AppendSink {
     }
   }
 
+  @Override
+  public void onMissed(long timestampNanos) {
+    List<LaneFeed> all;
+    synchronized (this) {
+      all = List.copyOf(feeds.values());
+    }
+    all.forEach(feed -> feed.missed(timestampNanos));
+  }
+
   private List<Target> targets(String channel) {
     Found known = found;
     List<Target> targets = known.byChannel.get(channel);

@@ -101,6 +101,22 @@ final class LaneFeed {
     lane.execute(this::drain);
   }
 
+  /** Records up to this time of storing are not pushed and must be read; from engine threads. */
+  void missed(long last) {
+    synchronized (this) {
+      metrics.logPushesDropped().increment();
+      dropped = true;
+      lastOffered =
+          new Place(
+              Math.max(lastOffered.syncNanos(), last), Math.max(lastOffered.asyncNanos(), last));
+      if (scheduled) {
+        return;
+      }
+      scheduled = true;
+    }
+    lane.execute(this::drain);
+  }
+
   /**
    * Up to where this lane has heard of records that its subscribers want. Everything behind it will
    * be pushed. On the lane.

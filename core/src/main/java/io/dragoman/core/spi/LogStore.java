@@ -58,7 +58,8 @@ public interface LogStore {
   /**
    * How far the logs of a node have been seen, by time of storing in unix nanoseconds. Records of
    * one durability become safe in the order of storing, those of different ones may not: a place is
-   * one time for each.
+   * one time for each. What is given of many logs leaves no room between the two: a record is given
+   * only when all that were stored before it are safe.
    */
   record Place(long syncNanos, long asyncNanos) {
 
@@ -118,10 +119,17 @@ public interface LogStore {
   interface AppendSink {
 
     /**
-     * Records that have just become safe, of any logs of one durability, in the order of storing.
-     * Called on an engine thread, for each durability in order; must hand over and return.
+     * Records that are safe now, as all are that were stored before them; of any logs of one
+     * durability, in the order of storing. Called on engine threads, one call at a time, in the
+     * order of storing too; must hand over and return.
      */
     void onAppended(Durability durability, List<LogRecord> records);
+
+    /**
+     * Records up to this time of storing are safe and were not told of; they can be read. In order
+     * with the calls of {@link #onAppended}.
+     */
+    void onMissed(long timestampNanos);
   }
 
   /** Must be called once, before {@link #register}. */

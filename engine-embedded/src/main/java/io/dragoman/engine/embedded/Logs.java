@@ -55,6 +55,8 @@ final class Logs {
   /** The time of the last record, of any log. Writer thread only. */
   private long lastStamp;
 
+  private final LogOrder order = new LogOrder(this);
+
   // Each moved by the one thread that makes records of its durability safe.
   private volatile long safeSync;
   private volatile long safeAsync;
@@ -102,6 +104,11 @@ final class Logs {
     }
     safeSync = lastStamp;
     safeAsync = lastStamp;
+    order.begin(lastStamp);
+  }
+
+  LogOrder order() {
+    return order;
   }
 
   Family metaFamily() {
@@ -189,9 +196,13 @@ final class Logs {
         : timestamp + ttlSeconds * SECOND;
   }
 
-  /** Up to where records are safe. From any thread; what is before it can be read already. */
+  /**
+   * Up to where all records are safe. From any thread; what is before it can be read already.
+   * Records of one durability may be safe behind it: who reads many logs does not see them yet.
+   */
   Place safe() {
-    return new Place(safeSync, safeAsync);
+    long all = order.safe();
+    return new Place(all, all);
   }
 
   void safeUpTo(Durability durability, long stamp) {
@@ -338,6 +349,14 @@ final class Logs {
 
   boolean wanted() {
     return wanting.get() > 0;
+  }
+
+  /** Tells that records up to a time of storing were not told of. */
+  void missed(long stamp) {
+    AppendSink to = sink;
+    if (to != null) {
+      to.onMissed(stamp);
+    }
   }
 
   /** Tells of the records of many logs. */

@@ -155,16 +155,16 @@ final class ResultBatch implements AutoCloseable {
    * @param placeNanos up to where it has been given the log; of no meaning for records
    */
   ByteBuf frames(RequestId id, long placeNanos, int events) {
-    Joined made = joinedFor(new Key(id, idEnds.length == 0 ? 0 : placeNanos));
+    Joined made = joinedFor(id, idEnds.length == 0 ? 0 : placeNanos);
     return events == count
         ? made.frames.retainedDuplicate()
         : made.frames.retainedSlice(0, made.ends[events - 1]);
   }
 
-  private Joined joinedFor(Key key) {
+  private Joined joinedFor(RequestId id, long placeNanos) {
     Joined found = last;
-    if (found == null || !found.key.equals(key)) {
-      found = joined.computeIfAbsent(key, this::join);
+    if (found == null || found.key.placeNanos != placeNanos || !found.key.id.equals(id)) {
+      found = joined.computeIfAbsent(new Key(id, placeNanos), this::join);
       last = found;
     }
     return found;
