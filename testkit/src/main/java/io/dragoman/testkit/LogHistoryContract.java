@@ -414,8 +414,7 @@ public abstract class LogHistoryContract extends EngineContract {
     clock.advance(Duration.ofHours(-2));
 
     // then
-    assertThat(logs.append("a/kept", "x").timestampNanos())
-        .isGreaterThan(deleted.timestampNanos());
+    assertThat(logs.append("a/kept", "x").timestampNanos()).isGreaterThan(deleted.timestampNanos());
   }
 
   @Test

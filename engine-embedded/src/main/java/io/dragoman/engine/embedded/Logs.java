@@ -39,6 +39,7 @@ final class Logs {
   private final Clock clock;
   private final EngineMetrics meters;
   private final LogExpiry expiry;
+
   /** What has not one time more than once; see {@link #knows}. */
   private volatile long uniqueFrom;
 

@@ -70,13 +70,7 @@ final class LogOrderTest {
             writer,
             (kind, name) ->
                 new ChannelSettings(
-                    name.endsWith("async") ? Durability.ASYNC : Durability.SYNC,
-                    0,
-                    0,
-                    0,
-                    0,
-                    "",
-                    0),
+                    name.endsWith("async") ? Durability.ASYNC : Durability.SYNC, 0, 0, 0, 0, "", 0),
             100);
     Logs operations = new Logs(store, writer, readers, channels, clock, meters);
     operations.loaded();
