@@ -104,7 +104,10 @@ final class LaneFeed {
   /** Records up to this time of storing are not pushed and must be read; from engine threads. */
   void missed(long last) {
     synchronized (this) {
-      metrics.logPushesDropped().increment();
+      // With what waits, since that came before.
+      metrics.logPushesDropped().add(waiting.size() + 1);
+      waiting.clear();
+      waitingBytes = 0;
       dropped = true;
       lastOffered =
           new Place(
