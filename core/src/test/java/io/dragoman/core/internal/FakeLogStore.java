@@ -158,6 +158,14 @@ final class FakeLogStore implements LogStore {
     safe = safe.with(durability(message.channel()), record.timestampNanos());
   }
 
+  /** Tells the sink that the newest record of a log, and what was before it, was not pushed. */
+  void tellMissed(String log) {
+    AppendSink to = sink;
+    if (to != null) {
+      to.onMissed(newest(log).timestampNanos());
+    }
+  }
+
   synchronized LogRecord newest(String log) {
     List<LogRecord> records = log(log).records;
     return records.get(records.size() - 1);

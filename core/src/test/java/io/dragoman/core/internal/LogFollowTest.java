@@ -121,6 +121,24 @@ final class LogFollowTest {
   }
 
   @Test
+  void shouldReadWhatTheEngineTellsItHasNotPushed() {
+    // given
+    resumed("a/+");
+    append("a/b", "1");
+
+    // when
+    fixture.engine.logs.appendSilently(message("a/b", "2"));
+    fixture.engine.logs.tellMissed("a/b");
+    append("a/b", "3");
+    lane.run();
+    append("a/b", "4");
+    lane.run();
+
+    // then
+    assertThat(bodies()).containsExactly("1", "2", "3", "4");
+  }
+
+  @Test
   void shouldReadOnceForAllSubscribersOfLaneThatCouldNotTakeIt() {
     // given
     resumed("#");
