@@ -140,8 +140,9 @@ final class LogOrder {
 
   // When nobody wants them now somebody may by then.
   private void keep(Written written, LogBatch batch) {
-    long bytes = logs.wanted() ? batch.weight() : WAITING_BYTES_MAX;
-    if (written.missing || waitingBytes + bytes > WAITING_BYTES_MAX) {
+    boolean kept = !written.missing && logs.wanted();
+    long bytes = kept ? batch.weight() : 0;
+    if (!kept || waitingBytes + bytes > WAITING_BYTES_MAX) {
       written.missing = true;
       written.batches.remove(batch);
     } else {
