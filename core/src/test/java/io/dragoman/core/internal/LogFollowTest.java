@@ -231,7 +231,7 @@ final class LogFollowTest {
   }
 
   @Test
-  void shouldReadAgainWhenMoreCameDuringReadThanIsKept() {
+  void shouldReadAgainWhenMoreCameDuringReadThanLaneTakes() {
     // given
     resumed("a/+");
     List<Runnable> completions = new ArrayList<>();
