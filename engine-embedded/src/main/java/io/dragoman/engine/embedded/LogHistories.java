@@ -232,8 +232,8 @@ final class LogHistories {
         long end =
             view.stampMax() == Long.MAX_VALUE
                 ? view.last() + 1
-                : LogTimes.firstAtOrAfter(walk, view, view.stampMax() + 1);
-        count += Math.max(0, end - LogTimes.firstAtOrAfter(walk, view, nanos));
+                : LogTimes.firstAtOrAfter(store, walk, view, view.stampMax() + 1);
+        count += Math.max(0, end - LogTimes.firstAtOrAfter(store, walk, view, nanos));
       }
     } catch (RocksDBException e) {
       // Whoever reads it says so.
@@ -264,7 +264,7 @@ final class LogHistories {
   // Null also when it cannot be read: it may still be in another log.
   private byte @Nullable [] firstAtOrAfter(LogView view, long stamp) {
     try (Store.Walk walk = store.walkLogs()) {
-      long sequence = LogTimes.firstAtOrAfter(walk, view, stamp);
+      long sequence = LogTimes.firstAtOrAfter(store, walk, view, stamp);
       return sequence > view.last()
           ? null
           : store.get(store.log, Keys.message(view.log().number, sequence));
@@ -491,7 +491,7 @@ final class LogHistories {
   long firstAtOrAfter(LogState log, long nanos) throws RocksDBException {
     LogView view = LogView.of(log);
     try (Store.Walk walk = store.walkLogs()) {
-      return LogTimes.firstAtOrAfter(walk, view, nanos);
+      return LogTimes.firstAtOrAfter(store, walk, view, nanos);
     }
   }
 }

@@ -249,20 +249,22 @@ final class LogMerge implements AutoCloseable {
    * of logs the records themselves would be too much.
    */
   void addFrom(LogView view, long nanos) {
-    int number = view.log().number;
     try {
-      long sequence = LogTimes.firstAtOrAfter(walk(), view, nanos);
-      boolean there =
-          sequence <= view.last()
-              && walk().seek(Keys.message(number, sequence))
-              && Keys.channelOf(walk().key()) == number;
-      if (there) {
-        sources.add(new Forward(view, sequence, Front.timestamp(walk().value(), nanos)));
+      long sequence = LogTimes.firstAtOrAfter(store, walk(), view, nanos);
+      if (sequence <= view.last()) {
+        sources.add(new Forward(view, sequence, bound(view, sequence, nanos)));
       }
     } catch (RocksDBException e) {
       close();
       failed(view, e);
     }
+  }
+
+  // The time of the first record, or the one from which it was looked for.
+  private long bound(LogView view, long sequence, long nanos) throws RocksDBException {
+    byte[] head = new byte[Records.LOG_HEAD];
+    int length = store.head(store.log, Keys.message(view.log().number, sequence), head);
+    return length < 0 ? nanos : Front.timestamp(head, nanos);
   }
 
   private static @Nullable Item item(

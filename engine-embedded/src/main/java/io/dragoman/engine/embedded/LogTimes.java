@@ -13,7 +13,43 @@ final class LogTimes {
    *
    * @param walk over all logs, begun after the view was taken
    */
-  static long firstAtOrAfter(Store.Walk walk, LogView view, long nanos) throws RocksDBException {
+  static long firstAtOrAfter(Store store, Store.Walk walk, LogView view, long nanos)
+      throws RocksDBException {
+    try {
+      return byWalking(walk, view, nanos);
+    } catch (RocksDBException e) {
+      // A walk fails by what lies beside the log, too.
+      return singly(store, view, nanos);
+    }
+  }
+
+  private static long singly(Store store, LogView view, long nanos) throws RocksDBException {
+    long low = view.first();
+    long high = view.last() + 1;
+    while (low < high) {
+      long probe = (low + high) >>> 1;
+      long found = probe;
+      long timestamp = timestamp(store, view, found);
+      while (timestamp < 0 && ++found < high) {
+        timestamp = timestamp(store, view, found);
+      }
+      if (found >= high || timestamp >= nanos) {
+        high = probe;
+      } else {
+        low = found + 1;
+      }
+    }
+    return low;
+  }
+
+  // Below 0 when it is not there, or damaged.
+  private static long timestamp(Store store, LogView view, long sequence) throws RocksDBException {
+    byte[] head = new byte[Records.LOG_HEAD];
+    int length = store.head(store.log, Keys.message(view.log().number, sequence), head);
+    return length < 0 ? -1 : Front.timestamp(head, -1);
+  }
+
+  private static long byWalking(Store.Walk walk, LogView view, long nanos) throws RocksDBException {
     int number = view.log().number;
     long low = view.first();
     long high = view.last() + 1;
