@@ -18,10 +18,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** A text that can be read again: in a file, or behind a URL. Reading blocks, 10 s at most. */
+/**
+ * A text that can be read again: in a file, or behind a URL. Reading blocks, 10 s at most, and takes
+ * {@link #BYTES_MAX} at most.
+ */
 @FunctionalInterface
-interface TextSource {
+public interface TextSource {
+  /** The largest text that is read. */
   int BYTES_MAX = 1 << 20;
+
+  /** Until all of it must be there. */
   Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
@@ -37,6 +43,7 @@ interface TextSource {
         || place.regionMatches(true, 0, "http://", 0, 7);
   }
 
+  /** The text of a file, as UTF-8. */
   static TextSource file(Path file) {
     return () -> {
       try (InputStream in = Files.newInputStream(file)) {
@@ -49,12 +56,14 @@ interface TextSource {
     };
   }
 
-  /** With status 200; redirects are not followed. */
+  /** What is behind a URL, with status 200; redirects are not followed. */
   static TextSource url(URI url) {
     return url(url, PATIENCE);
   }
 
   /**
+   * The same.
+   *
    * @param patience until all of it must be there
    */
   static TextSource url(URI url, Duration patience) {

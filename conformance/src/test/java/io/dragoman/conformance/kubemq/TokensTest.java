@@ -172,7 +172,8 @@ class TokensTest {
     String large = KubeMq.queueMessage(queue, "x".repeat(200_000)).toString();
     try (RawHttp connection = RawHttp.open(mq.rest())) {
       String token = "Authorization: " + service();
-      String request = connection.requestWithBody("POST", "/queue/send", large, token);
+      String type = "Content-Type: application/json";
+      String request = connection.requestWithBody("POST", "/queue/send", large, token, type);
       for (int i = 0; i < 2; i++) {
         assertThat(connection.write(request).read().data().path("Error").asText("")).isEmpty();
       }
