@@ -239,8 +239,7 @@ final class FilterIndex implements LogStore.AppendSink {
         buckets,
         all -> {
           List<PatternGroup> groups = new ArrayList<>();
-          all.forEach(
-              bucket -> bucket.targets().forEach(target -> groups.addAll(target.groups)));
+          all.forEach(bucket -> bucket.targets().forEach(target -> groups.addAll(target.groups)));
           return targetsOf(groups);
         });
   }

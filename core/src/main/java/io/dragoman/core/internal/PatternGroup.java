@@ -84,9 +84,7 @@ final class PatternGroup {
     }
     context.metrics().logReads().increment();
     CompletionStage<Result<Stretch>> outcome =
-        context
-            .store()
-            .readAfter(filter, from, context.batchMax(), LogContext.BATCH_BYTES_MAX);
+        context.store().readAfter(filter, from, context.batchMax(), LogContext.BATCH_BYTES_MAX);
     Reading begun = new Reading(feed.lastSeen(), feed.keep());
     begun.cursors.add(cursor);
     readings.put(from, begun);

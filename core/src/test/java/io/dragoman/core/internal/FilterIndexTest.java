@@ -60,11 +60,7 @@ final class FilterIndexTest {
   private LogFollowing follow(String filter, int number) {
     LogListener listener = new LogReader();
     LogFollow request = new LogFollow(ChannelFilter.slashed(filter), null, 0);
-    return now(
-            fixture
-                .broker
-                .logs()
-                .follow(request, lanes.get(number % lanes.size()), listener))
+    return now(fixture.broker.logs().follow(request, lanes.get(number % lanes.size()), listener))
         .orThrow();
   }
 }
