@@ -89,8 +89,7 @@ final class FilterCursor implements LogMember {
     }
     List<LogRecord> rest = behind(place.of(durability), records);
     if (!rest.isEmpty()) {
-      place = place.with(durability, rest.get(rest.size() - 1).timestampNanos());
-      deliver(rest);
+      deliver(rest, place.with(durability, rest.get(rest.size() - 1).timestampNanos()));
     }
   }
 
@@ -146,6 +145,11 @@ final class FilterCursor implements LogMember {
   private void catchUp() {
     if (place.covers(feed.lastSeen())) {
       atTail = true;
+      try {
+        listener.onCaughtUp();
+      } catch (Throwable e) {
+        failed(e);
+      }
     } else {
       readOn();
     }
@@ -179,9 +183,10 @@ final class FilterCursor implements LogMember {
       return;
     }
     Stretch stretch = result.orThrow();
-    place = stretch.place();
-    if (!stretch.records().isEmpty()) {
-      deliver(stretch.records());
+    if (stretch.records().isEmpty()) {
+      place = stretch.place();
+    } else {
+      deliver(stretch.records(), stretch.place());
     }
     if (!paused && open.get()) {
       catchUp();
@@ -196,18 +201,30 @@ final class FilterCursor implements LogMember {
     }
   }
 
-  private void deliver(List<LogRecord> records) {
+  /**
+   * @param behind the place when they have been taken
+   */
+  private void deliver(List<LogRecord> records, Place behind) {
     try {
+      if (!listener.takes()) {
+        paused = true;
+        return;
+      }
+      place = behind;
       paused = !listener.onRecords(records);
       context.metrics().messagesOut(Kind.LOG, records.size());
     } catch (Throwable e) {
-      // Going on would skip what this listener did not take.
-      context.metrics().listenerFailures().increment();
-      if (faults.pass()) {
-        Loggers.LOGS.error("a subscriber of the logs {} failed", filter.text(), e);
-      }
-      end(LogContext.FAULT);
+      failed(e);
     }
+  }
+
+  /** Going on would skip what this listener did not take. */
+  private void failed(Throwable e) {
+    context.metrics().listenerFailures().increment();
+    if (faults.pass()) {
+      Loggers.LOGS.error("a subscriber of the logs {} failed", filter.text(), e);
+    }
+    end(LogContext.FAULT);
   }
 
   private <T> Result<T> fault(Throwable e) {

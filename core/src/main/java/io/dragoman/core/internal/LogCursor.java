@@ -100,6 +100,8 @@ final class LogCursor implements LogMember {
             paused = false;
             if (!atTail || tail.lastSeen() >= next) {
               readOn();
+            } else {
+              caughtUp();
             }
           }
         });
@@ -175,14 +177,25 @@ final class LogCursor implements LogMember {
       // Those were there before the read: retention has removed them.
       next = seen + 1;
     }
-    if (caughtUp(records)) {
-      atTail = true;
-    } else {
+    if (!isAtTail(records)) {
       readOn();
+      return;
+    }
+    atTail = true;
+    if (!paused && open.get()) {
+      caughtUp();
     }
   }
 
-  private boolean caughtUp(List<LogRecord> read) {
+  private void caughtUp() {
+    try {
+      listener.onCaughtUp();
+    } catch (Throwable e) {
+      failed(e);
+    }
+  }
+
+  private boolean isAtTail(List<LogRecord> read) {
     boolean allPushedIsBehind = next > tail.lastSeen();
     return allPushedIsBehind && (read.isEmpty() || tail.lastSeen() > 0);
   }
@@ -196,14 +209,22 @@ final class LogCursor implements LogMember {
   }
 
   private void deliver(List<LogRecord> records) {
-    next = LogContext.lastOf(records) + 1;
     try {
+      if (!listener.takes()) {
+        paused = true;
+        return;
+      }
+      next = LogContext.lastOf(records) + 1;
       paused = !listener.onRecords(records);
       channel.delivered(records.size());
     } catch (Throwable e) {
-      // Going on would skip what this listener did not take.
-      channel.listenerFault(e);
-      end(LogContext.FAULT);
+      failed(e);
     }
+  }
+
+  /** Going on would skip what this listener did not take. */
+  private void failed(Throwable e) {
+    channel.listenerFault(e);
+    end(LogContext.FAULT);
   }
 }

@@ -38,6 +38,7 @@ final class ClientSocket implements WebSocketHandler {
   private final GatewayContext context;
   private final Caller caller;
   private final Methods methods;
+  private final InTurn turns = new InTurn(this::takesMore);
   private final Map<String, TopicSubscription> subscriptions = new LinkedHashMap<>();
   private final ArrayDeque<RpcRequest> waiting = new ArrayDeque<>();
   private final ArrayDeque<Slot> answers = new ArrayDeque<>();
@@ -68,6 +69,15 @@ final class ClientSocket implements WebSocketHandler {
 
   Map<String, TopicSubscription> subscriptions() {
     return subscriptions;
+  }
+
+  /** The subscriptions that have more for this client than it takes now. */
+  InTurn turns() {
+    return turns;
+  }
+
+  private boolean takesMore() {
+    return socket().open() && !clientIsBehind();
   }
 
   WebSocket socket() {
@@ -186,15 +196,14 @@ final class ClientSocket implements WebSocketHandler {
 
   @Override
   public void onWritable(WebSocket writable) {
-    for (TopicSubscription each : subscriptions.values().toArray(new TopicSubscription[0])) {
-      each.following().onWritable();
-    }
+    turns.onWritable();
     pump();
   }
 
   @Override
   public void onClose(WebSocket gone, int code) {
     closed = true;
+    turns.close();
     watch.cancel();
     context.disconnected();
     context.subscribed(-subscriptions.size());

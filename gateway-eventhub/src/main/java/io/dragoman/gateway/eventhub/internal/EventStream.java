@@ -25,6 +25,7 @@ final class EventStream implements StreamHandler, Following.Sink {
   private final GatewayContext context;
   private final Caller caller;
   private final Lane lane;
+  private final InTurn turns = new InTurn(this::ready);
   private final Following following;
   private @Nullable LogHistory history;
   private @Nullable ResponseStream stream;
@@ -34,7 +35,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     this.context = context;
     this.caller = caller;
     this.lane = lane;
-    this.following = new Following(context, topic, lane, this);
+    this.following = new Following(context, topic, lane, turns, this);
   }
 
   Following following() {
@@ -78,12 +79,13 @@ final class EventStream implements StreamHandler, Following.Sink {
 
   @Override
   public void onWritable(ResponseStream writable) {
-    following.onWritable();
+    turns.onWritable();
   }
 
   @Override
   public void onClose(ResponseStream closed) {
     stream = null;
+    turns.close();
     context.disconnected();
     context.subscribed(-1);
     close();
@@ -100,16 +102,23 @@ final class EventStream implements StreamHandler, Following.Sink {
   }
 
   @Override
-  public boolean send(List<LogRecord> records) {
+  public boolean ready() {
+    ResponseStream open = stream;
+    return open != null
+        && open.open()
+        && open.pendingBytes() <= context.options().sendBufferBytes();
+  }
+
+  @Override
+  public void send(List<LogRecord> records) {
     ResponseStream open = stream;
     if (open == null) {
-      return false;
+      return;
     }
     StreamBatch batch =
         SHARED.of(records, lane, wanted -> StreamBatch.ofRecords(wanted, open.allocator()));
     open.send(batch.first(batch.count()));
     context.eventStreams().sentStored(records.size());
-    return open.pendingBytes() <= context.options().sendBufferBytes();
   }
 
   @Override

@@ -26,19 +26,22 @@ import org.jspecify.annotations.Nullable;
  * through the events channel T (ruling 15). For one lane.
  *
  * <p>Begins paused; {@link #begin} lets events come. When too much waits for the client the log
- * part pauses and goes on from the log later; of the rest, events are dropped for this client
- * alone.
+ * part pauses and goes on from the log when its turn comes; of the rest, events are dropped for
+ * this client alone.
  */
-final class Following implements LogListener, EventListener {
+final class Following implements LogListener, EventListener, InTurn.Waiter {
 
   /** Where events go. On the lane. */
   interface Sink {
 
-    /** Whether the client still takes anything. */
+    /** Whether the client is still there. */
     boolean open();
 
-    /** Sends records of logs; gives whether more may follow at once. */
-    boolean send(List<LogRecord> records);
+    /** Whether no more waits for the client than may. */
+    boolean ready();
+
+    /** Sends records of logs, whatever waits. */
+    void send(List<LogRecord> records);
 
     /** Sends events that nobody keeps, or drops what is too much. */
     void send(EventBatch events);
@@ -50,17 +53,21 @@ final class Following implements LogListener, EventListener {
   private final GatewayContext context;
   private final ChannelFilter filter;
   private final Lane lane;
+  private final InTurn turns;
   private final Sink sink;
   private @Nullable LogSubscription log;
   private @Nullable Subscription events;
   private boolean begun;
-  private boolean paused;
   private boolean closed;
 
-  Following(GatewayContext context, String topicOrFilter, Lane lane, Sink sink) {
+  /**
+   * @param turns of the client
+   */
+  Following(GatewayContext context, String topicOrFilter, Lane lane, InTurn turns, Sink sink) {
     this.context = context;
     this.filter = ChannelFilter.slashed(topicOrFilter);
     this.lane = lane;
+    this.turns = turns;
     this.sink = sink;
   }
 
@@ -104,34 +111,53 @@ final class Following implements LogListener, EventListener {
   /** Lets events come. */
   void begin() {
     begun = true;
-    resume();
+    turns.await(this);
   }
 
-  /** The client takes more. */
-  void onWritable() {
-    if (paused) {
-      paused = false;
-      resume();
-    }
-  }
-
-  private void resume() {
+  @Override
+  public void goOn() {
     LogSubscription subscription = log;
-    if (subscription != null) {
+    if (closed || subscription == null) {
+      turns.done(this);
+    } else {
       subscription.resume();
     }
   }
 
+  /** What it asked for in its turn it takes, since others may have filled the buffer meanwhile. */
+  @Override
+  public boolean takes() {
+    boolean taken = !closed && sink.open() && (turns.isItsTurn(this) || sink.ready());
+    if (!taken) {
+      pause();
+    }
+    return taken;
+  }
+
   @Override
   public boolean onRecords(List<LogRecord> records) {
-    if (closed || !sink.open()) {
+    sink.send(records);
+    if (!sink.ready()) {
+      pause();
       return false;
     }
-    paused = !sink.send(records);
-    if (paused) {
-      context.paused();
+    if (turns.isItsTurn(this) && turns.othersWait()) {
+      turns.await(this);
+      return false;
     }
-    return !paused;
+    return true;
+  }
+
+  private void pause() {
+    if (!closed) {
+      context.paused();
+      turns.await(this);
+    }
+  }
+
+  @Override
+  public void onCaughtUp() {
+    turns.done(this);
   }
 
   @Override
@@ -143,6 +169,7 @@ final class Following implements LogListener, EventListener {
 
   @Override
   public void onEnd(BrokerError reason) {
+    turns.done(this);
     if (closed || reason.code() == ErrorCode.SHUTTING_DOWN) {
       return;
     }
@@ -177,13 +204,15 @@ final class Following implements LogListener, EventListener {
       return;
     }
     LogHistory history = following.history();
-    if (history == null || history.records().isEmpty() || onRecords(history.records())) {
-      resume();
+    if (history != null && !history.records().isEmpty()) {
+      sink.send(history.records());
     }
+    turns.await(this);
   }
 
   void close() {
     closed = true;
+    turns.done(this);
     Subscription live = events;
     if (live != null) {
       live.close();

@@ -84,7 +84,7 @@ final class Methods {
       client.answer(slot, replies().subscribed(request.id(), topic, null));
       return;
     }
-    TopicSubscription made = new TopicSubscription(context, topic, client.socket(), request.id());
+    TopicSubscription made = new TopicSubscription(context, topic, client, request.id());
     made.following()
         .open(
             history,

@@ -20,11 +20,11 @@ final class TopicSubscription implements Following.Sink {
   private final Following following;
   private RequestId id;
 
-  TopicSubscription(GatewayContext context, String topic, WebSocket socket, RequestId id) {
+  TopicSubscription(GatewayContext context, String topic, ClientSocket client, RequestId id) {
     this.context = context;
-    this.socket = socket;
+    this.socket = client.socket();
     this.id = id;
-    this.following = new Following(context, topic, socket.lane(), this);
+    this.following = new Following(context, topic, socket.lane(), client.turns(), this);
   }
 
   Following following() {
@@ -52,13 +52,17 @@ final class TopicSubscription implements Following.Sink {
   }
 
   @Override
-  public boolean send(List<LogRecord> records) {
+  public boolean ready() {
+    return socket.pendingBytes() <= context.options().sendBufferBytes();
+  }
+
+  @Override
+  public void send(List<LogRecord> records) {
     ResultBatch batch =
         SHARED.of(
             records, socket.lane(), wanted -> ResultBatch.ofRecords(wanted, socket.allocator()));
     write(batch, batch.count());
     context.webSockets().sentStored(records.size());
-    return socket.pendingBytes() <= context.options().sendBufferBytes();
   }
 
   @Override
