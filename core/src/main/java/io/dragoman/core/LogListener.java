@@ -16,8 +16,9 @@ public interface LogListener {
   boolean onRecords(List<LogRecord> records);
 
   /**
-   * Whether the listener takes records now. Asked before each {@link #onRecords}, but not of members
-   * of groups; after false it is paused as if it had said so there, with nothing handed to it.
+   * Whether the listener takes records now. Asked before each {@link #onRecords}, but not of
+   * members of groups; after false it is paused as if it had said so there, with nothing handed to
+   * it.
    */
   default boolean takes() {
     return true;

@@ -101,6 +101,27 @@ final class LogFollowTest {
     assertThat(bodies()).containsExactly("1", "2", "3", "4");
   }
 
+  /** Not as history, which has a limit. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a/+"})
+  void shouldFollowFromTheFirstRecord(String filter) {
+    // given
+    append("a/b", "1", "2");
+
+    // when
+    LogFollow request = LogFollow.fromFirst(ChannelFilter.slashed(filter));
+    LogFollowing following = now(fixture.broker.logs().follow(request, lane, reader)).orThrow();
+    append("a/b", "3");
+    following.subscription().resume();
+    lane.run();
+    append("a/b", "4");
+    lane.run();
+
+    // then
+    assertThat(following.history()).isNull();
+    assertThat(bodies()).containsExactly("1", "2", "3", "4");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a/b", "a/+"})
   void shouldKeepItsPlaceWhenNothingIsTaken(String filter) {

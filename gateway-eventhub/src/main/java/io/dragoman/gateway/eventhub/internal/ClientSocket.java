@@ -3,7 +3,9 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.security.Watch;
 import io.dragoman.transport.WebSocket;
+import io.dragoman.transport.WebSocketFrames;
 import io.dragoman.transport.WebSocketHandler;
+import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -29,9 +31,25 @@ final class ClientSocket implements WebSocketHandler {
   static final class Slot {
     private final int bytes;
     private @Nullable ByteBuf reply;
+    private @Nullable WriteListener written;
 
     private Slot(int bytes) {
       this.bytes = bytes;
+    }
+
+    /** Hears once when the reply has left, or never will; set before it is given. */
+    void onWritten(Runnable task) {
+      written = ok -> task.run();
+    }
+
+    /** The client is gone. */
+    private void drop() {
+      if (reply != null) {
+        reply.release();
+        if (written != null) {
+          written.written(false);
+        }
+      }
     }
   }
 
@@ -53,6 +71,9 @@ final class ClientSocket implements WebSocketHandler {
   private boolean pumping;
   private boolean closed;
 
+  /** The subscription asked for last, which may not stand yet. */
+  private @Nullable Following opening;
+
   ClientSocket(GatewayContext context, Caller caller) {
     this.context = context;
     this.caller = caller;
@@ -61,6 +82,11 @@ final class ClientSocket implements WebSocketHandler {
 
   Caller caller() {
     return caller;
+  }
+
+  /** A subscription is asked for; it is closed with the client, whether it stands then or not. */
+  void opening(Following following) {
+    opening = following;
   }
 
   boolean closed() {
@@ -119,6 +145,11 @@ final class ClientSocket implements WebSocketHandler {
     if (pumping) {
       return;
     }
+    if (!socket().open()) {
+      // Being closed: nobody would hear what became of it.
+      waiting.clear();
+      return;
+    }
     pumping = true;
     try {
       while (!waiting.isEmpty() && mayBegin(waiting.element()) && !clientIsBehind()) {
@@ -131,7 +162,7 @@ final class ClientSocket implements WebSocketHandler {
   }
 
   private boolean mayBegin(RpcRequest next) {
-    return !closed && !alone && (answers.isEmpty() || Methods.isPublish(next));
+    return socket().open() && !alone && (answers.isEmpty() || Methods.isPublish(next));
   }
 
   private boolean clientIsBehind() {
@@ -170,17 +201,19 @@ final class ClientSocket implements WebSocketHandler {
    * requests. Only for requests that nothing else is carried out with.
    */
   void answer(Slot slot, ByteBuf reply, Runnable sequel) {
+    slot.reply = reply;
     if (closed) {
-      reply.release();
+      slot.drop();
       return;
     }
-    slot.reply = reply;
     for (Slot first = answers.peek();
         first != null && first.reply != null;
         first = answers.peek()) {
       answers.remove();
       bytes -= first.bytes;
-      socket().send(first.reply);
+      ByteBuf frame = WebSocketFrames.text(socket().allocator(), first.reply);
+      socket().writeFrames(frame, first.written);
+      socket().flushSoon();
     }
     sequel.run();
     if (answers.isEmpty()) {
@@ -210,11 +243,10 @@ final class ClientSocket implements WebSocketHandler {
     subscriptions.values().forEach(each -> each.following().close());
     subscriptions.clear();
     waiting.clear();
-    for (Slot each : answers) {
-      if (each.reply != null) {
-        each.reply.release();
-      }
+    if (opening != null) {
+      opening.close();
     }
+    answers.forEach(Slot::drop);
     answers.clear();
   }
 }

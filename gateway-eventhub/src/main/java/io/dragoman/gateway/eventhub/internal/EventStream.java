@@ -11,6 +11,7 @@ import io.dragoman.security.Watch;
 import io.dragoman.transport.ResponseStream;
 import io.dragoman.transport.StreamHandler;
 import io.dragoman.transport.StreamOptions;
+import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class EventStream implements StreamHandler, Following.Sink {
   private static final SharedRecords<StreamBatch> SHARED = new SharedRecords<>(StreamBatch::close);
   private static final byte[] OK = JsonText.ascii(":ok\n\n");
+  private static final byte[] RECOVERED = JsonText.ascii("event: recovered\ndata: {");
+  private static final byte[] MISSED = JsonText.ascii("\"missed\":");
+  private static final byte[] NOT_RECOVERED = JsonText.ascii("\"recovered\":false}\n\n");
   private static final AsciiString COMMENT = AsciiString.cached(":\n\n");
 
   private final GatewayContext context;
@@ -42,7 +46,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     return following;
   }
 
-  /** What is to be sent first. */
+  /** What comes first; null if none was asked for. */
   void history(@Nullable LogHistory found) {
     history = found;
   }
@@ -52,17 +56,28 @@ final class EventStream implements StreamHandler, Following.Sink {
     stream = opened;
     context.connected();
     context.subscribed(1);
+    // First, since what is sent may end the stream, which ends the watch too.
+    watch = context.entrance().watch(caller, lane, opened::end);
     opened.send(bytes(opened, OK));
     LogHistory found = history;
     history = null;
-    if (found != null && !found.records().isEmpty()) {
-      try (StreamBatch batch = StreamBatch.ofRecords(found.records(), opened.allocator())) {
-        opened.send(batch.first(batch.count()));
-      }
-      context.eventStreams().sentStored(found.records().size());
+    if (found != null && !found.complete()) {
+      opened.send(incomplete(opened, found));
     }
-    following.begin();
-    watch = context.entrance().watch(caller, lane, opened::end);
+    if (opened.open()) {
+      following.begin();
+    }
+  }
+
+  /** What a confirmation says to WebSockets; nobody hears it who does not listen for it. */
+  private static ByteBuf incomplete(ResponseStream stream, LogHistory history) {
+    ByteBuf out = bytes(stream, RECOVERED);
+    if (history.missed().isPresent()) {
+      out.writeBytes(MISSED);
+      JsonText.number(out, history.missed().getAsLong());
+      out.writeByte(',');
+    }
+    return out.writeBytes(NOT_RECOVERED);
   }
 
   /** Comments keep the connection open on the way, and show when the client has gone. */
@@ -74,7 +89,7 @@ final class EventStream implements StreamHandler, Following.Sink {
         .withPendingBytes(
             high,
             Math.max(1, high / 2),
-            Math.max(defaults.pendingBytesMax(), context.pendingBytesMax()));
+            Math.max(defaults.pendingBytesMax(), 4L * high));
   }
 
   @Override
@@ -99,6 +114,23 @@ final class EventStream implements StreamHandler, Following.Sink {
   @Override
   public boolean open() {
     return stream != null && stream.open();
+  }
+
+  @Override
+  public int sendPiece(List<LogRecord> records, WriteListener written) {
+    ResponseStream open = stream;
+    if (open == null) {
+      written.written(false);
+      return 0;
+    }
+    try (StreamBatch batch = StreamBatch.ofRecords(records, open.allocator())) {
+      ByteBuf bytes = batch.first(batch.count());
+      int size = bytes.readableBytes();
+      open.write(bytes, written);
+      open.flushSoon();
+      context.eventStreams().sentStored(records.size());
+      return size;
+    }
   }
 
   @Override

@@ -36,7 +36,9 @@ final class InTurn {
 
   /** Waits for a turn, which may come at once. Whoever has it gives it to the next. */
   void await(Waiter waiter) {
-    waiting.add(waiter);
+    if (!closed) {
+      waiting.add(waiter);
+    }
     leave(waiter);
   }
 

@@ -29,6 +29,9 @@ final class ResultBatch implements AutoCloseable {
   private static final byte[] ORIGIN = JsonText.ascii(",\"origin\":");
   private static final byte[] TOPIC = JsonText.ascii(",\"topic\":");
 
+  /** Frames that are kept for further subscriptions with the same id. */
+  private static final int JOINED_BYTES_MAX = 4 << 20;
+
   /** What an event's keys and a frame's header take, roughly. */
   private static final int OVERHEAD_BYTES = 128;
 
@@ -38,6 +41,10 @@ final class ResultBatch implements AutoCloseable {
   private final Map<RequestId, Joined> joined = new HashMap<>(4);
   private int count;
   private @Nullable Joined last;
+  private long joinedBytes;
+
+  /** What was joined last, when no more is kept. */
+  private @Nullable Joined unkept;
 
   /** The frames of all events for one id. */
   private static final class Joined {
@@ -134,7 +141,10 @@ final class ResultBatch implements AutoCloseable {
     return Fitting.count(ends, count, pendingBytes, allowance);
   }
 
-  /** The frames of the first events for a subscription, to be written and thereby released. */
+  /**
+   * The frames of the first events for a subscription, to be written and thereby released; at once
+   * if {@link #crowded}.
+   */
   ByteBuf frames(RequestId id, int events) {
     Joined made = joinedFor(id);
     return events == count
@@ -145,10 +155,33 @@ final class ResultBatch implements AutoCloseable {
   private Joined joinedFor(RequestId id) {
     Joined found = last;
     if (found == null || !found.id.equals(id)) {
-      found = joined.computeIfAbsent(id, this::join);
-      last = found;
+      found = joined.get(id);
     }
+    if (found == null) {
+      found = join(id);
+      keep(found);
+    }
+    last = found;
     return found;
+  }
+
+  /** With an id of its own for each subscription it would be a copy of all events for each. */
+  private void keep(Joined made) {
+    if (crowded()) {
+      Joined before = unkept;
+      unkept = made;
+      if (before != null) {
+        before.frames.release();
+      }
+    } else {
+      joined.put(made.id, made);
+      joinedBytes += made.frames.readableBytes();
+    }
+  }
+
+  /** Whether there are so many ids that what is written should leave before more is. */
+  boolean crowded() {
+    return joinedBytes >= JOINED_BYTES_MAX;
   }
 
   private Joined join(RequestId id) {
@@ -174,5 +207,8 @@ final class ResultBatch implements AutoCloseable {
   public void close() {
     tails.release();
     joined.values().forEach(each -> each.frames.release());
+    if (unkept != null) {
+      unkept.frames.release();
+    }
   }
 }

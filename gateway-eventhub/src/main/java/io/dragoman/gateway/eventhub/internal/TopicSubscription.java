@@ -6,6 +6,8 @@ import io.dragoman.core.EventBatch;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.SharedRecords;
 import io.dragoman.transport.WebSocket;
+import io.dragoman.transport.WriteListener;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /** A subscription of a WebSocket client. For one lane. */
@@ -36,13 +38,15 @@ final class TopicSubscription implements Following.Sink {
     id = newest;
   }
 
-  /** Writes history, whatever it takes: it is bounded already. */
-  void sendHistory(List<LogRecord> records) {
-    if (!records.isEmpty()) {
-      try (ResultBatch batch = ResultBatch.ofRecords(records, socket.allocator())) {
-        write(batch, batch.count());
-      }
+  @Override
+  public int sendPiece(List<LogRecord> records, WriteListener written) {
+    try (ResultBatch batch = ResultBatch.ofRecords(records, socket.allocator())) {
+      ByteBuf frames = batch.frames(id, batch.count());
+      int size = frames.readableBytes();
+      socket.writeFrames(frames, written);
+      socket.flushSoon();
       context.webSockets().sentStored(records.size());
+      return size;
     }
   }
 
@@ -90,6 +94,10 @@ final class TopicSubscription implements Following.Sink {
 
   private void write(ResultBatch batch, int events) {
     socket.writeFrames(batch.frames(id, events), null);
-    socket.flushSoon();
+    if (batch.crowded()) {
+      socket.flush();
+    } else {
+      socket.flushSoon();
+    }
   }
 }
