@@ -76,6 +76,7 @@ final class NodeOptions {
         eventhub.sse(),
         eventhub.historyMax(),
         defaults.historyBytesMax(),
+        config.limits().historiesInFlightBytes(),
         (eventhub.defaultTtl().toMillis() + 999) / 1000,
         eventhub.frameBytes(),
         (int) config.slowReceiverBytes(),

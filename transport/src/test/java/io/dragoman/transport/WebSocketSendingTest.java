@@ -211,6 +211,30 @@ final class WebSocketSendingTest {
   }
 
   @Test
+  void shouldSendMoreBehindOneMessageLargerThanAllBounds() {
+    try (WsClient client = connectSlowReader("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket.send(Unpooled.wrappedBuffer(new byte[3 * MAX]));
+      socket.send(bytes("behind"));
+      assertThat(socket.open()).isTrue();
+      assertThat(client.readText()).hasSize(3 * MAX);
+      assertThat(client.readText()).isEqualTo("behind");
+    }
+  }
+
+  @Test
+  void shouldCutOffClientThatLetsMorePileUpBehindALargeMessage() {
+    try (WsClient client = connectSlowReader("/ws")) {
+      WebSocket socket = recorder.awaitOpen();
+      for (int i = 0; i < 3; i++) {
+        socket.send(Unpooled.wrappedBuffer(new byte[3 * MAX]));
+      }
+      assertThat(recorder.awaitClose()).isEqualTo(1008);
+      client.raw().disconnect();
+    }
+  }
+
+  @Test
   void shouldFlushOncePerTurn() throws Exception {
     BlockingQueue<Long> unflushed = new LinkedBlockingQueue<>();
     try (WsClient client = connect()) {
@@ -356,6 +380,31 @@ final class WebSocketSendingTest {
       assertThat(recorder.awaitClose()).isEqualTo(1011);
       await().until(() -> server.metric(TransportMetrics.CONNECTIONS) == 0);
       client.raw().disconnect();
+    }
+  }
+
+  @Test
+  void shouldGiveUpOnClientThatDoesNotReadThoughItIsNotReadEither() {
+    try (WsClient client = connectSlowReader("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket.lane().execute(socket::pauseReading);
+      while (socket.pendingBytes() < HIGH) {
+        socket.send(large());
+      }
+      assertThat(recorder.awaitClose()).isEqualTo(1011);
+      client.raw().disconnect();
+    }
+  }
+
+  @Test
+  void shouldNotGiveUpOnClientThatIsNotRead() {
+    try (WsClient client = server.webSocket("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket.lane().execute(socket::pauseReading);
+      for (int i = 0; i < 5; i++) {
+        assertThat(client.read().firstByte()).isEqualTo(FIN | PING);
+      }
+      assertThat(socket.open()).isTrue();
     }
   }
 

@@ -11,6 +11,7 @@ import io.dragoman.conformance.RawWebSocket;
 import io.dragoman.conformance.Tokens;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -611,6 +612,53 @@ class AccessTest {
       assertThat(stream.block()).isEqualTo(EventStreamClient.END);
       assertThat(stays.socket().isClosed()).isFalse();
       assertRefused(token);
+    }
+  }
+
+  /** Of what it has sent before, nothing is begun once it is being closed. */
+  @Test
+  void shouldBeginNothingWhenTheTokenHasExpired() {
+    String topic = Names.unique("exp");
+    String token =
+        token(
+            "{\"write\":[\"#\"],\"exp\":"
+                + (System.currentTimeMillis() / 1000 + SHORT_SECONDS)
+                + "}");
+    int ahead = 300;
+    int sent = 0;
+    int published = 0;
+    try (RpcClient expiring = eventhub.connectWith(token);
+        RpcClient stays = eventhub.connectWith(all())) {
+      Optional<String> reply = Optional.of("");
+      while (reply.isPresent()) {
+        // Each is carried out alone: a key is changed between two events.
+        while (sent < ahead && !expiring.socket().isClosed()) {
+          sent += tryBegin(expiring, topic) ? 1 : ahead;
+        }
+        reply = expiring.socket().poll(Duration.ofSeconds(expiring.socket().isClosed() ? 0 : 20));
+        if (reply.isPresent() && reply.get().contains("\"action\":\"publish\"")) {
+          published++;
+          ahead++;
+        }
+      }
+      assertThat(expiring.socket().closeCode()).isEqualTo(POLICY_VIOLATION);
+
+      // A later event than all that were begun before.
+      stays.result("set", "key", topic, "value", "w");
+      JsonNode after =
+          stays.result("subscribe", "topic", topic, "since", 1, "limit", 1).path("missed");
+      assertThat(after.intValue() + 1).isBetween(published, published + 1);
+    }
+  }
+
+  /** Not when the server has just closed. */
+  private static boolean tryBegin(RpcClient client, String topic) {
+    try {
+      client.begin("set", Json.object("key", topic, "value", "v"));
+      client.begin("publish", Json.object("topic", topic, "message", "m"));
+      return true;
+    } catch (AssertionError e) {
+      return false;
     }
   }
 }

@@ -81,8 +81,7 @@ final class FilterCursor implements LogMember {
     }
     List<LogRecord> rest = group.feed().behind(place.of(durability), records);
     if (!rest.isEmpty()) {
-      place = place.with(durability, rest.get(rest.size() - 1).timestampNanos());
-      deliver(rest);
+      deliver(rest, place.with(durability, rest.get(rest.size() - 1).timestampNanos()));
     }
   }
 
@@ -155,6 +154,11 @@ final class FilterCursor implements LogMember {
     boolean reached = place.covers(seen);
     if (reached) {
       atTail = true;
+      try {
+        listener.onCaughtUp();
+      } catch (Throwable e) {
+        failed(e);
+      }
     } else {
       readOn();
     }
@@ -180,9 +184,10 @@ final class FilterCursor implements LogMember {
       return false;
     }
     Stretch stretch = result.orThrow();
-    place = stretch.place();
-    if (!stretch.records().isEmpty()) {
-      deliver(stretch.records());
+    if (stretch.records().isEmpty()) {
+      place = stretch.place();
+    } else {
+      deliver(stretch.records(), stretch.place());
     }
     return !paused && open.get();
   }
@@ -195,18 +200,30 @@ final class FilterCursor implements LogMember {
     }
   }
 
-  private void deliver(List<LogRecord> records) {
+  /**
+   * @param behind the place when they have been taken
+   */
+  private void deliver(List<LogRecord> records, Place behind) {
     try {
+      if (!listener.takes()) {
+        paused = true;
+        return;
+      }
+      place = behind;
       paused = !listener.onRecords(records);
       context.metrics().messagesOut(Kind.LOG, records.size());
     } catch (Throwable e) {
-      // Going on would skip what this listener did not take.
-      context.metrics().listenerFailures().increment();
-      if (faults.pass()) {
-        Loggers.LOGS.error("a subscriber of the logs {} failed", group.filter().text(), e);
-      }
-      end(LogContext.FAULT);
+      failed(e);
     }
+  }
+
+  /** Going on would skip what this listener did not take. */
+  private void failed(Throwable e) {
+    context.metrics().listenerFailures().increment();
+    if (faults.pass()) {
+      Loggers.LOGS.error("a subscriber of the logs {} failed", group.filter().text(), e);
+    }
+    end(LogContext.FAULT);
   }
 
   <T> Result<T> fault(Throwable e) {

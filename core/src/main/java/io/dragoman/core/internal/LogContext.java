@@ -15,6 +15,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.spi.LogStore;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -41,6 +42,8 @@ record LogContext(
   /** Bytes of history at most that comes with a subscription. */
   static final long HISTORY_BYTES_MAX = 8 << 20;
 
+  private static final long FIRST_SEQUENCE = 1;
+
   static final BrokerError DELETED =
       new BrokerError(ErrorCode.CHANNEL_DELETED, "the channel was deleted");
 
@@ -50,8 +53,16 @@ record LogContext(
   static final BrokerError FAULT =
       new BrokerError(ErrorCode.INTERNAL, "a fault in the broker ended the subscription");
 
+  /** Before everything. */
+  private static final LogStore.History NOTHING =
+      new LogStore.History(
+          List.of(), false, OptionalLong.empty(), new LogStore.Place(0, 0), FIRST_SEQUENCE);
+
   /** History as a subscription asks for it, or only where it ends. Does not throw. */
   CompletionStage<Result<LogStore.History>> history(LogFollow request) {
+    if (request.fromFirst()) {
+      return Calls.okStage(NOTHING);
+    }
     HistoryStart start = request.start();
     try {
       return start == null

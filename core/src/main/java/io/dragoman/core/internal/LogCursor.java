@@ -101,6 +101,8 @@ final class LogCursor implements LogMember {
             paused = false;
             if (!atTail || tail.lastSeen() >= next) {
               readOn();
+            } else {
+              caughtUp();
             }
           }
         });
@@ -180,10 +182,21 @@ final class LogCursor implements LogMember {
       next = piece.nextSequence();
     }
     boolean allPushedIsBehind = next > tail.lastSeen();
-    if (allPushedIsBehind && (end || tail.lastSeen() > 0)) {
-      atTail = true;
-    } else {
+    if (!allPushedIsBehind || !end && tail.lastSeen() == 0) {
       readOn();
+      return;
+    }
+    atTail = true;
+    if (!paused && open.get()) {
+      caughtUp();
+    }
+  }
+
+  private void caughtUp() {
+    try {
+      listener.onCaughtUp();
+    } catch (Throwable e) {
+      failed(e);
     }
   }
 
@@ -199,14 +212,22 @@ final class LogCursor implements LogMember {
    * @param behind where to go on, if that is not right behind the last
    */
   private void deliver(List<LogRecord> records, long behind) {
-    next = Math.max(behind, LogContext.lastOf(records) + 1);
     try {
+      if (!listener.takes()) {
+        paused = true;
+        return;
+      }
+      next = Math.max(behind, LogContext.lastOf(records) + 1);
       paused = !listener.onRecords(records);
       channel.delivered(records.size());
     } catch (Throwable e) {
-      // Going on would skip what this listener did not take.
-      channel.listenerFault(e);
-      end(LogContext.FAULT);
+      failed(e);
     }
+  }
+
+  /** Going on would skip what this listener did not take. */
+  private void failed(Throwable e) {
+    channel.listenerFault(e);
+    end(LogContext.FAULT);
   }
 }

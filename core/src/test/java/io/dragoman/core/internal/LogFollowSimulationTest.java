@@ -108,6 +108,19 @@ final class LogFollowSimulationTest {
       following.subscription().resume();
     }
 
+    /** Now and then it takes nothing, and is handed the same again later. */
+    @Override
+    public boolean takes() {
+      if (paused || random.nextInt(6) > 0) {
+        return true;
+      }
+      paused = true;
+      if (random.nextInt(3) == 0) {
+        resume();
+      }
+      return false;
+    }
+
     @Override
     public boolean onRecords(List<LogRecord> records) {
       if (gone || paused || records.isEmpty()) {

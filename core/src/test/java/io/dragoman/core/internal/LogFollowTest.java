@@ -102,6 +102,78 @@ final class LogFollowTest {
     assertThat(bodies()).containsExactly("1", "2", "3", "4");
   }
 
+  /** Not as history, which has a limit. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a/+"})
+  void shouldFollowFromTheFirstRecord(String filter) {
+    // given
+    append("a/b", "1", "2");
+
+    // when
+    LogFollow request = LogFollow.fromFirst(ChannelFilter.slashed(filter));
+    LogFollowing following = now(fixture.broker.logs().follow(request, lane, reader)).orThrow();
+    append("a/b", "3");
+    following.subscription().resume();
+    lane.run();
+    append("a/b", "4");
+    lane.run();
+
+    // then
+    assertThat(following.history()).isNull();
+    assertThat(bodies()).containsExactly("1", "2", "3", "4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a/+"})
+  void shouldKeepItsPlaceWhenNothingIsTaken(String filter) {
+    // given
+    LogFollowing following = resumed(filter);
+    append("a/b", "1");
+    lane.run();
+
+    // when
+    reader.taking = false;
+    append("a/b", "2");
+    lane.run();
+    following.subscription().resume();
+    append("a/b", "3");
+    lane.run();
+    assertThat(bodies()).containsExactly("1");
+    reader.taking = true;
+    append("a/b", "4");
+    lane.run();
+    assertThat(bodies()).containsExactly("1");
+    following.subscription().resume();
+    lane.run();
+
+    // then
+    assertThat(bodies()).containsExactly("1", "2", "3", "4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a/b", "a/+"})
+  void shouldTellWhenItHasCaughtUp(String filter) {
+    // given
+    append("a/b", "1");
+    LogFollowing following = follow(filter, null, 0);
+    append("a/b", "2");
+
+    // when
+    following.subscription().resume();
+    lane.run();
+    assertThat(bodies()).containsExactly("2");
+    assertThat(reader.caughtUp).isEqualTo(1);
+    reader.more = false;
+    append("a/b", "3");
+    lane.run();
+    following.subscription().resume();
+    lane.run();
+
+    // then
+    assertThat(bodies()).containsExactly("2", "3");
+    assertThat(reader.caughtUp).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"a/b", "a/+"})
   void shouldReadWhatLaneCouldNotTake(String filter) {

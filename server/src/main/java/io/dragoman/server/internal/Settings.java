@@ -298,6 +298,15 @@ public final class Settings {
           "Messages that wait to be written to disk; beyond it new ones are refused. A message to"
               + " several channels counts once for each that keeps it, and is refused when it alone"
               + " goes beyond.");
+  static final Setting<Long> LIMIT_HISTORIES_IN_FLIGHT =
+      add(
+          "limits.historiesInFlightBytes",
+          size(MIB, 1024 * GIB),
+          128 * MIB,
+          "Eventhub's histories in memory, all clients together: half of it for what is being"
+              + " read for subscribers, a quarter for what they have not taken yet, a quarter for"
+              + " answers to `eventlog`. Beyond it requests for history wait; what a subscriber does not"
+              + " take is read again.");
   static final Setting<Integer> LIMIT_CONNECTIONS =
       add(
           "limits.connections",

@@ -70,6 +70,6 @@ public final class EventhubInterface {
         .withPendingBytes(
             high,
             Math.max(1, high / 2),
-            Math.max(WebSocketOptions.defaults().pendingBytesMax(), context.pendingBytesMax()));
+            Math.max(WebSocketOptions.defaults().pendingBytesMax(), 4L * high));
   }
 }

@@ -85,7 +85,8 @@ final class Methods {
       client.answer(slot, replies().subscribed(request.id(), topic, null));
       return;
     }
-    TopicSubscription made = new TopicSubscription(context, topic, client.socket(), request.id());
+    TopicSubscription made = new TopicSubscription(context, topic, client, request.id());
+    client.opening(made.following());
     made.following()
         .open(
             history,
@@ -135,11 +136,11 @@ final class Methods {
     client.answer(
         slot,
         replies().subscribed(request.id(), topic, history),
-        () -> begin(topic, made, history));
+        () -> begin(topic, made));
   }
 
   /** Shows history, then what is published. */
-  private void begin(String topic, TopicSubscription made, @Nullable LogHistory history) {
+  private void begin(String topic, TopicSubscription made) {
     if (client.closed()) {
       made.following().close();
       return;
@@ -151,9 +152,6 @@ final class Methods {
       context.subscribed(1);
     } else {
       before.following().close();
-    }
-    if (history != null) {
-      made.sendHistory(history.records());
     }
     made.following().begin();
   }
@@ -238,16 +236,42 @@ final class Methods {
     } else if (!client.caller().maySubscribe(topic)) {
       invalid(request, slot, "You are not allowed to read from topic: " + Shown.of(topic));
     } else {
-      then(
-          request,
-          slot,
-          broker
-              .logs()
-              .history(
-                  ChannelFilter.slashed(topic), start, history.limit(), options.historyBytesMax()),
-          "Error while looking up cache: ",
-          found -> replies().events(request.id(), topic, found.records()));
+      long room = options.historyBytesMax();
+      context
+          .historyAnswers()
+          .await(
+              room,
+              client.socket().lane(),
+              () -> lookUp(request, slot, topic, start, history.limit(), room));
     }
+  }
+
+  /**
+   * @param room that was taken, and is given back when the client has the answer
+   */
+  private void lookUp(
+      RpcRequest request, Slot slot, String topic, HistoryStart start, int limit, long room) {
+    HistoryRoom held = context.historyAnswers();
+    if (client.closed()) {
+      held.giveBack(room);
+      return;
+    }
+    LaneStep.guarded(
+        broker.logs().history(ChannelFilter.slashed(topic), start, limit, room),
+        client.socket().lane(),
+        outcome -> {
+          ByteBuf reply =
+              outcome instanceof Result.Ok<LogHistory> ok && !client.closed()
+                  ? replies().events(request.id(), topic, ok.value().records())
+                  : replies()
+                      .invalidParams(
+                          request.id(), "Error while looking up cache: " + detail(outcome));
+          int size = reply.readableBytes();
+          held.change(size - room);
+          slot.onWritten(() -> held.giveBack(size));
+          client.answer(slot, reply);
+        },
+        client.socket()::failed);
   }
 
   private void get(RpcRequest request, Slot slot) {
@@ -350,6 +374,10 @@ final class Methods {
                   : replies().invalidParams(request.id(), failed + error(outcome).detail()));
         },
         client.socket()::failed);
+  }
+
+  private static String detail(Result<?> outcome) {
+    return outcome.isOk() ? "" : error(outcome).detail();
   }
 
   private static BrokerError error(Result<?> outcome) {

@@ -29,6 +29,9 @@ final class ResultBatch implements AutoCloseable {
   private static final byte[] ORIGIN = JsonText.ascii(",\"origin\":");
   private static final byte[] TOPIC = JsonText.ascii(",\"topic\":");
 
+  /** Frames that are kept for further subscriptions with the same id. */
+  private static final int JOINED_BYTES_MAX = 4 << 20;
+
   /** What an event's keys and a frame's header take, roughly. */
   private static final int OVERHEAD_BYTES = 128;
 
@@ -42,6 +45,10 @@ final class ResultBatch implements AutoCloseable {
   private final Map<Key, Joined> joined = new HashMap<>(4);
   private int count;
   private @Nullable Joined last;
+  private long joinedBytes;
+
+  /** What was joined last, when no more is kept. */
+  private @Nullable Joined unkept;
 
   /** The subscribers whose frames are the same. */
   private record Key(RequestId id, long placeNanos) {}
@@ -150,24 +157,48 @@ final class ResultBatch implements AutoCloseable {
   }
 
   /**
-   * The frames of the first events for a subscription, to be written and thereby released.
+   * The frames of the first events for a subscription, to be written and thereby released; at once
+   * if {@link #crowded}.
    *
    * @param placeNanos up to where it has been given the log; of no meaning for records
    */
   ByteBuf frames(RequestId id, long placeNanos, int events) {
-    Joined made = joinedFor(id, idEnds.length == 0 ? 0 : placeNanos);
+    Joined made = joinedFor(new Key(id, idEnds.length == 0 ? 0 : placeNanos));
     return events == count
         ? made.frames.retainedDuplicate()
         : made.frames.retainedSlice(0, made.ends[events - 1]);
   }
 
-  private Joined joinedFor(RequestId id, long placeNanos) {
+  private Joined joinedFor(Key key) {
     Joined found = last;
-    if (found == null || found.key.placeNanos != placeNanos || !found.key.id.equals(id)) {
-      found = joined.computeIfAbsent(new Key(id, placeNanos), this::join);
-      last = found;
+    if (found == null || !found.key.equals(key)) {
+      found = joined.get(key);
     }
+    if (found == null) {
+      found = join(key);
+      keep(found);
+    }
+    last = found;
     return found;
+  }
+
+  /** With an id of its own for each subscription it would be a copy of all events for each. */
+  private void keep(Joined made) {
+    if (crowded()) {
+      Joined before = unkept;
+      unkept = made;
+      if (before != null) {
+        before.frames.release();
+      }
+    } else {
+      joined.put(made.key, made);
+      joinedBytes += made.frames.readableBytes();
+    }
+  }
+
+  /** Whether there are so many ids that what is written should leave before more is. */
+  boolean crowded() {
+    return joinedBytes >= JOINED_BYTES_MAX;
   }
 
   private Joined join(Key key) {
@@ -198,5 +229,8 @@ final class ResultBatch implements AutoCloseable {
   public void close() {
     tails.release();
     joined.values().forEach(each -> each.frames.release());
+    if (unkept != null) {
+      unkept.frames.release();
+    }
   }
 }
