@@ -62,8 +62,7 @@ final class EventhubCases {
               .mapToObj(i -> subscribed(broker, List.of("bench/fan")))
               .toList();
       try (FanoutLoad load =
-              FanoutLoad.of(
-                  broker, IN_FLIGHT, subscribers, RpcSocket.eventhub(broker), publish);
+              FanoutLoad.of(broker, IN_FLIGHT, subscribers, RpcSocket.eventhub(broker), publish);
           ServerProcess floor =
               ServerProcess.floor("fan-out", FanoutFloor.class, String.valueOf(frame));
           FanoutLoad floorLoad =
@@ -130,7 +129,8 @@ final class EventhubCases {
         }
       }
       try (FanoutLoad load = toOne(many, patterns.get(matching), publish);
-          FanoutLoad oneLoad = toOne(one, List.of("device/%d/+".formatted(PATTERNS / 2)), publish)) {
+          FanoutLoad oneLoad =
+              toOne(one, List.of("device/%d/+".formatted(PATTERNS / 2)), publish)) {
         Pair pair =
             new Pair(
                     options,
@@ -142,9 +142,7 @@ final class EventhubCases {
             "eh 10 k patterns",
             pair.broker(),
             table.atMost(
-                    "eventhub-patterns, cost of a publish",
-                    1 / pair.ratio(Run::perCpuSecond),
-                    2.0)
+                    "eventhub-patterns, cost of a publish", 1 / pair.ratio(Run::perCpuSecond), 2.0)
                 + " times the CPU time of one pattern");
       }
     } finally {
@@ -278,8 +276,7 @@ final class EventhubCases {
 
   private static RpcSocket subscribed(ServerProcess broker, List<String> topics) {
     RpcSocket client = RpcSocket.eventhub(broker);
-    client.callAll(
-        topics.size(), i -> EventhubRequests.subscribe(topics.get(i)), answer -> {});
+    client.callAll(topics.size(), i -> EventhubRequests.subscribe(topics.get(i)), answer -> {});
     return client;
   }
 

@@ -53,6 +53,5 @@ public interface Logs {
    * {@link LogSubscription#resume()}. Records of several logs come in the order of storing. At most
    * once: no position is kept.
    */
-  CompletionStage<Result<LogFollowing>> follow(
-      LogFollow request, Lane lane, LogListener listener);
+  CompletionStage<Result<LogFollowing>> follow(LogFollow request, Lane lane, LogListener listener);
 }

@@ -19,8 +19,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text that can be read again: in a file, or behind a URL. Reading blocks, 10 s at most, and takes
- * {@link #BYTES_MAX} at most.
+ * A text that can be read again: in a file, or behind a URL. Reading blocks, 10 s at most, and
+ * takes {@link #BYTES_MAX} at most.
  */
 @FunctionalInterface
 public interface TextSource {

@@ -177,8 +177,7 @@ class HistoryBoundsTest {
       }
       assertThat(messages.get(0).equals(large)).as("the large one comes whole").isTrue();
       assertThat(messages.subList(1, messages.size()))
-          .containsExactly(
-              "live2", "live3", "live4", "live5", "live6", "live7", "live8", "live9");
+          .containsExactly("live2", "live3", "live4", "live5", "live6", "live7", "live8", "live9");
     }
   }
 }

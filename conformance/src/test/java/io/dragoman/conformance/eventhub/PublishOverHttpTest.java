@@ -60,7 +60,8 @@ class PublishOverHttpTest {
     Assumptions.assumeFalse(Eventhub.isExternal(), "starts a server of its own");
     try (Eventhub full = Eventhub.start(Map.of("limits.channels", "1"))) {
       assertThat(full.post(PATH + "one", "m").status()).isEqualTo(200);
-      assertProblem(full.post(PATH + "two", "m"), 503, "this node has 1 channels, as many as it may");
+      assertProblem(
+          full.post(PATH + "two", "m"), 503, "this node has 1 channels, as many as it may");
     }
   }
 

@@ -57,8 +57,7 @@ class ResumeAcrossTest {
         TopicClient publisher = TopicClient.connect(mq)) {
       slow.sendText(subscription(base + filter));
       slow.readText();
-      publisher.publishAll(
-          topic, IntStream.range(0, STORED).mapToObj(i -> i + padding).toList());
+      publisher.publishAll(topic, IntStream.range(0, STORED).mapToObj(i -> i + padding).toList());
       Future<?> passing =
           thread.submit(
               () -> {
@@ -171,8 +170,7 @@ class ResumeAcrossTest {
 
   private Stream<String> stream(String topic, String lastId) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(mq.api().resolve("/" + topic))
-            .header("Accept", "text/event-stream");
+        HttpRequest.newBuilder(mq.api().resolve("/" + topic)).header("Accept", "text/event-stream");
     if (!lastId.isEmpty()) {
       request.header("Last-Event-ID", lastId);
     }

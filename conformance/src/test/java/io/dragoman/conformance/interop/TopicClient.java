@@ -67,8 +67,7 @@ final class TopicClient implements AutoCloseable {
     for (String each : messages) {
       ObjectNode params = Json.object("message", each, "topic", topic);
       int id = ++lastId;
-      socket.send(
-          Json.object("jsonrpc", "2.0", "id", id, "method", "publish", "params", params));
+      socket.send(Json.object("jsonrpc", "2.0", "id", id, "method", "publish", "params", params));
     }
     for (int i = 0; i < messages.size(); i++) {
       JsonNode answer = socket.next();

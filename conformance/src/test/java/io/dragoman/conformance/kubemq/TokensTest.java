@@ -157,8 +157,7 @@ class TokensTest {
     URI base = port == 8080 ? mq.api() : mq.rest();
     for (String token : List.of("X: y", "Authorization: rubbish")) {
       try (RawHttp connection = RawHttp.open(base)) {
-        Answer answer =
-            connection.write(connection.request("POST", path, token, framing)).read();
+        Answer answer = connection.write(connection.request("POST", path, token, framing)).read();
 
         assertThat(answer.status()).as(answer.text()).isEqualTo(401);
         assertThat(answer.header("Connection")).isEqualTo("close");

@@ -14,8 +14,8 @@ import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.LogStore;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -36,18 +36,7 @@ public record EventhubOptions(
   /** What applies unless configured otherwise. */
   public static final EventhubOptions DEFAULTS =
       new EventhubOptions(
-          true,
-          true,
-          true,
-          100,
-          8L << 20,
-          128L << 20,
-          0,
-          8L << 20,
-          1 << 20,
-          10_000,
-          256,
-          30_000);
+          true, true, true, 100, 8L << 20, 128L << 20, 0, 8L << 20, 1 << 20, 10_000, 256, 30_000);
 
   /** Checks the bounds. */
   public EventhubOptions {

@@ -303,10 +303,10 @@ public final class Settings {
           "limits.historiesInFlightBytes",
           size(MIB, 1024 * GIB),
           128 * MIB,
-          "Eventhub's histories in memory, all clients together: half of it for what is being"
-              + " read for subscribers, a quarter for what they have not taken yet, a quarter for"
-              + " answers to `eventlog`. Beyond it requests for history wait; what a subscriber does not"
-              + " take is read again.");
+          "Eventhub's histories in memory, all clients together: half of it for what is being read"
+              + " for subscribers, a quarter for what they have not taken yet, a quarter for"
+              + " answers to `eventlog`. Beyond it requests for history wait; what a subscriber"
+              + " does not take is read again.");
   static final Setting<Integer> LIMIT_CONNECTIONS =
       add(
           "limits.connections",

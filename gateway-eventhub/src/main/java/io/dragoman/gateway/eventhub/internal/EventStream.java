@@ -87,9 +87,7 @@ final class EventStream implements StreamHandler, Following.Sink {
     return defaults
         .withKeepAlive(context.options().pingMillis(), COMMENT)
         .withPendingBytes(
-            high,
-            Math.max(1, high / 2),
-            Math.max(defaults.pendingBytesMax(), 4L * high));
+            high, Math.max(1, high / 2), Math.max(defaults.pendingBytesMax(), 4L * high));
   }
 
   @Override

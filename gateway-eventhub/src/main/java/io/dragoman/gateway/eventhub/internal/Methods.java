@@ -134,9 +134,7 @@ final class Methods {
     }
     LogHistory history = outcome.orThrow().history();
     client.answer(
-        slot,
-        replies().subscribed(request.id(), topic, history),
-        () -> begin(topic, made));
+        slot, replies().subscribed(request.id(), topic, history), () -> begin(topic, made));
   }
 
   /** Shows history, then what is published. */

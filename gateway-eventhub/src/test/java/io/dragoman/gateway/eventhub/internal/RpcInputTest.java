@@ -187,7 +187,8 @@ class RpcInputTest {
     assertThat(id(digits)).isEqualTo(digits);
     assertThat(id(text)).isEqualTo(text);
     for (String tooLong :
-        List.of("9".repeat(1001), "\"" + "x".repeat(1023) + "\"", "\"" + "x".repeat(LARGE) + "\"")) {
+        List.of(
+            "9".repeat(1001), "\"" + "x".repeat(1023) + "\"", "\"" + "x".repeat(LARGE) + "\"")) {
       assertInvalid("{\"id\":" + tooLong + ",\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
     }
   }
