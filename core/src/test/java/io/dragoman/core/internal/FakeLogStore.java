@@ -160,9 +160,15 @@ final class FakeLogStore implements LogStore {
 
   /** Tells the sink that the newest record of a log, and what was before it, was not pushed. */
   void tellMissed(String log) {
+    long upTo;
+    synchronized (this) {
+      upTo = newest(log).timestampNanos();
+      // Of logs of both durabilities.
+      safe = new Place(Math.max(safe.syncNanos(), upTo), Math.max(safe.asyncNanos(), upTo));
+    }
     AppendSink to = sink;
     if (to != null) {
-      to.onMissed(newest(log).timestampNanos());
+      to.onMissed(upTo);
     }
   }
 
