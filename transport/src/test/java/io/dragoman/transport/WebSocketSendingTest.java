@@ -18,6 +18,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -388,12 +389,19 @@ final class WebSocketSendingTest {
     try (WsClient client = connectSlowReader("/pinged")) {
       WebSocket socket = recorder.awaitOpen();
       socket.lane().execute(socket::pauseReading);
-      while (socket.pendingBytes() < HIGH) {
+      while (waiting(socket) < HIGH) {
         socket.send(large());
       }
       assertThat(recorder.awaitClose()).isEqualTo(1011);
       client.raw().disconnect();
     }
+  }
+
+  /** What waits when everything handed over before has been offered to the kernel. */
+  private static long waiting(WebSocket socket) {
+    CompletableFuture<Long> bytes = new CompletableFuture<>();
+    socket.lane().execute(() -> socket.lane().execute(() -> bytes.complete(socket.pendingBytes())));
+    return bytes.join();
   }
 
   @Test

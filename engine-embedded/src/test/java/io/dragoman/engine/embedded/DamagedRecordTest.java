@@ -289,7 +289,7 @@ final class DamagedRecordTest {
     }
     append("sound", 10, 20);
     flipInTheMiddleOfTheLargestTable();
-    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).size();
+    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).records().size();
     assertThat(readable).isBetween(50, 350);
 
     // when
