@@ -24,6 +24,11 @@ public interface HttpHandler {
     return true;
   }
 
+  /** A handler that wants no bodies, for what anybody may ask. */
+  default HttpHandler withoutBody() {
+    return wantingBodyIf(exchange -> false);
+  }
+
   /** A handler that wants the bodies of these requests only. */
   default HttpHandler wantingBodyIf(Predicate<HttpExchange> wanted) {
     HttpHandler handler = this;

@@ -294,7 +294,7 @@ final class EmbeddedLogStore implements LogStore {
   private boolean readFront(LogState log, Front front, long end) throws RocksDBException {
     long most = Math.min(front.end(), front.first() + TRIM_RECORDS);
     long before = Math.min(end, most);
-    if (front.first() >= before) {
+    if (front.first() >= most) {
       return false;
     }
     store.scan(

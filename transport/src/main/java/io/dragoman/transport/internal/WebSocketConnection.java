@@ -299,7 +299,9 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     // one that we do not read, unless that is because it does not read us.
     boolean moves = outputMoves();
     boolean waitsForUs = paused && unsentBytes() == 0;
-    if (heard || moves || waitsForUs) {
+    // One that talks but takes nothing of what waits for it holds our memory.
+    boolean takesNothing = !channel.isWritable() && !moves;
+    if (heard && !takesNothing || moves || waitsForUs) {
       unanswered = 0;
     } else if (unanswered == MISSES_MAX) {
       violation(CloseCodes.INTERNAL_ERROR, "no answer to pings");

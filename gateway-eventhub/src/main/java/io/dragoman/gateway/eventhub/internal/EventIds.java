@@ -18,7 +18,9 @@ import io.netty.buffer.ByteBuf;
 final class EventIds {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int NANOS_DIGITS = 6;
-  private static final int PLACE_DIGITS = 19;
+
+  /** How long the place is at the end of an id of an event that nobody keeps. */
+  static final int PLACE_DIGITS = 19;
 
   private EventIds() {}
 

@@ -166,6 +166,9 @@ final class EventStream implements StreamHandler, Following.Sink {
     int fitting = batch.within(open.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
       open.send(batch.first(fitting, placeNanos));
+      if (batch.crowded()) {
+        open.flush();
+      }
       context.eventStreams().sentLive(fitting);
     }
     if (fitting < batch.count()) {

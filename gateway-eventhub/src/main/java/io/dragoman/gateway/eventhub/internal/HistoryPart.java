@@ -2,6 +2,7 @@
 package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.core.BrokerError;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Lane;
 import io.dragoman.core.LaneStep;
 import io.dragoman.core.LogHistory;
@@ -10,8 +11,11 @@ import io.dragoman.core.LogStart;
 import io.dragoman.core.Result;
 import io.dragoman.transport.WriteListener;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The history of one subscription on its way to its client: piece by piece, each when the one
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * is read again, so that clients that do not read hold up nobody else's history.
  */
 final class HistoryPart implements InTurn.Waiter {
+  private static final Logger LOG = LoggerFactory.getLogger("dragoman.eventhub");
+
   /** Records in one piece, as they are in the log; at least one record. */
   private static final int PIECE_BYTES = 256 << 10;
 
@@ -82,7 +88,7 @@ final class HistoryPart implements InTurn.Waiter {
     this.context = context;
     this.lane = lane;
     this.turns = turns;
-    this.records = history.records();
+    this.records = new ArrayList<>(history.records());
     this.read = read;
     this.sink = sink;
     this.then = then;
@@ -90,8 +96,11 @@ final class HistoryPart implements InTurn.Waiter {
 
   /** Sends what the client takes at once; the rest later. */
   void start() {
-    turns.await(this);
-    hold();
+    try {
+      turns.await(this);
+    } finally {
+      hold();
+    }
   }
 
   /** No more of it is sent. */
@@ -166,7 +175,9 @@ final class HistoryPart implements InTurn.Waiter {
       bytes += weight(all.get(end));
       end++;
     }
-    List<LogRecord> piece = all.subList(next, end);
+    List<LogRecord> piece = List.copyOf(all.subList(next, end));
+    // What has its room given back is not held.
+    Collections.fill(all.subList(next, end), null);
     next = end;
     if (held > 0) {
       context.historiesHeld().giveBack(bytes);
@@ -225,7 +236,13 @@ final class HistoryPart implements InTurn.Waiter {
       written = true;
       context.historiesHeld().giveBack(bytes);
       if (more && ok && !closed) {
-        turns.await(HistoryPart.this);
+        try {
+          turns.await(HistoryPart.this);
+        } catch (RuntimeException | Error e) {
+          // Whoever calls listeners of writes has nobody to tell.
+          LOG.error("a history could not go on", e);
+          failed(LaneStep.FAULT);
+        }
       }
     }
   }
@@ -280,8 +297,11 @@ final class HistoryPart implements InTurn.Waiter {
   }
 
   private void failed(BrokerError reason) {
-    if (!closed) {
-      close();
+    if (closed) {
+      return;
+    }
+    close();
+    if (reason.code() != ErrorCode.SHUTTING_DOWN) {
       sink.failed(reason);
     }
   }

@@ -85,7 +85,15 @@ final class InTurn {
         Waiter next = waiting.iterator().next();
         waiting.remove(next);
         current = next;
-        next.goOn();
+        try {
+          next.goOn();
+        } catch (RuntimeException | Error e) {
+          // Whoever it was, the others still want their turns.
+          if (current == next) {
+            current = null;
+          }
+          throw e;
+        }
       }
     } finally {
       passing = false;

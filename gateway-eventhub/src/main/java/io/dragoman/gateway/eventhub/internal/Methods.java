@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The methods of one client (spec: eventhub §3, seed). For one lane. */
 final class Methods {
+  /** What an answer may be when much history waits for clients that do not read it. */
+  private static final long CROWDED_ANSWER_BYTES = 64 << 10;
+
   private static final int NORMAL_CLOSURE = 1000;
 
   private final GatewayContext context;
@@ -245,28 +248,36 @@ final class Methods {
   }
 
   /**
-   * @param room that was taken, and is given back when the client has the answer
+   * @param room that was taken, and is given back when the answer is made: what others have not
+   *     read holds nobody up, it only makes answers smaller
    */
   private void lookUp(
       RpcRequest request, Slot slot, String topic, HistoryStart start, int limit, long room) {
-    HistoryRoom held = context.historyAnswers();
+    HistoryRoom lookUps = context.historyAnswers();
+    HistoryRoom unread = context.historiesHeld();
     if (client.closed()) {
-      held.giveBack(room);
+      lookUps.giveBack(room);
       return;
     }
+    long bytes = unread.hasRoomFor(room) ? room : Math.min(room, CROWDED_ANSWER_BYTES);
     LaneStep.guarded(
-        broker.logs().history(ChannelFilter.slashed(topic), start, limit, room),
+        broker.logs().history(ChannelFilter.slashed(topic), start, limit, bytes),
         client.socket().lane(),
         outcome -> {
-          ByteBuf reply =
-              outcome instanceof Result.Ok<LogHistory> ok && !client.closed()
-                  ? replies().events(request.id(), topic, ok.value().records())
-                  : replies()
-                      .invalidParams(
-                          request.id(), "Error while looking up cache: " + detail(outcome));
+          ByteBuf reply;
+          try {
+            reply =
+                outcome instanceof Result.Ok<LogHistory> ok && !client.closed()
+                    ? replies().events(request.id(), topic, ok.value().records())
+                    : replies()
+                        .invalidParams(
+                            request.id(), "Error while looking up cache: " + detail(outcome));
+          } finally {
+            lookUps.giveBack(room);
+          }
           int size = reply.readableBytes();
-          held.change(size - room);
-          slot.onWritten(() -> held.giveBack(size));
+          unread.change(size);
+          slot.onWritten(() -> unread.giveBack(size));
           client.answer(slot, reply);
         },
         client.socket()::failed);

@@ -6,6 +6,7 @@ import io.dragoman.core.Message;
 import io.dragoman.transport.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -192,7 +193,10 @@ final class ResultBatch implements AutoCloseable {
       }
     } else {
       joined.put(made.key, made);
-      joinedBytes += made.frames.readableBytes();
+      joinedBytes +=
+          Places.areShared(tails, count)
+              ? (long) count * headBytes(made.key.id)
+              : made.frames.readableBytes();
     }
   }
 
@@ -201,12 +205,39 @@ final class ResultBatch implements AutoCloseable {
     return joinedBytes >= JOINED_BYTES_MAX;
   }
 
+  private static int headBytes(RequestId id) {
+    return WebSocketFrames.HEADER_LENGTH_MAX + HEAD.length + id.json().length;
+  }
+
+  /** Each event has a head of its own, and what follows is the same memory for all. */
+  private Joined joinShared(Key key) {
+    RequestId id = key.id;
+    ByteBuf shared =
+        idEnds.length == 0 ? tails.retainedSlice() : Places.with(tails, idEnds, key.placeNanos);
+    CompositeByteBuf frames = allocator.compositeBuffer(2 * count);
+    int[] frameEnds = new int[count];
+    int start = 0;
+    for (int i = 0; i < count; i++) {
+      int length = ends[i] - start;
+      ByteBuf head = allocator.buffer(headBytes(id));
+      WebSocketFrames.writeTextHeader(head, HEAD.length + id.json().length + length);
+      head.writeBytes(HEAD).writeBytes(id.json());
+      frames.addComponent(true, head);
+      frames.addComponent(true, shared.retainedSlice(start, length));
+      start = ends[i];
+      frameEnds[i] = frames.readableBytes();
+    }
+    shared.release();
+    return new Joined(key, frames, frameEnds);
+  }
+
   private Joined join(Key key) {
+    if (Places.areShared(tails, count)) {
+      return joinShared(key);
+    }
     RequestId id = key.id;
     int head = HEAD.length + id.json().length;
-    ByteBuf frames =
-        allocator.buffer(
-            tails.readableBytes() + count * (head + WebSocketFrames.HEADER_LENGTH_MAX));
+    ByteBuf frames = allocator.buffer(tails.readableBytes() + count * headBytes(id));
     int[] frameEnds = new int[count];
     int start = 0;
     for (int i = 0; i < count; i++) {

@@ -24,6 +24,9 @@ final class StreamBatch implements AutoCloseable {
   private static final byte[] END = JsonText.ascii("\n\n");
   private static final int OVERHEAD_BYTES = 64;
 
+  /** Copies that are kept for further subscribers. */
+  private static final int PLACED_BYTES_MAX = 4 << 20;
+
   private final ByteBuf joined;
   private final int[] ends;
 
@@ -33,6 +36,7 @@ final class StreamBatch implements AutoCloseable {
   /** By how far subscribers have been given the log. */
   private final Map<Long, ByteBuf> placed = new HashMap<>(4);
 
+  private long placedBytes;
   private int count;
 
   private StreamBatch(ByteBufAllocator allocator, int events, int[] idEnds) {
@@ -110,17 +114,30 @@ final class StreamBatch implements AutoCloseable {
    * @param placeNanos up to where the subscriber has been given the log; of no meaning for records
    */
   ByteBuf first(int events, long placeNanos) {
-    ByteBuf from =
-        idEnds.length == 0 ? joined : placed.computeIfAbsent(placeNanos, this::withPlace);
+    if (idEnds.length == 0) {
+      return part(joined, events);
+    }
+    ByteBuf kept = placed.get(placeNanos);
+    if (kept != null) {
+      return part(kept, events);
+    }
+    ByteBuf made = Places.with(joined, idEnds, placeNanos);
+    if (crowded()) {
+      // For this subscriber alone.
+      return events == count ? made : made.slice(0, ends[events - 1]);
+    }
+    placed.put(placeNanos, made);
+    placedBytes += Places.bytes(joined, idEnds);
+    return part(made, events);
+  }
+
+  private ByteBuf part(ByteBuf from, int events) {
     return events == count ? from.retainedDuplicate() : from.retainedSlice(0, ends[events - 1]);
   }
 
-  private ByteBuf withPlace(long placeNanos) {
-    ByteBuf copy = joined.copy();
-    for (int idEnd : idEnds) {
-      EventIds.setPlace(copy, idEnd, placeNanos);
-    }
-    return copy;
+  /** As {@link ResultBatch#crowded}. */
+  boolean crowded() {
+    return placedBytes >= PLACED_BYTES_MAX;
   }
 
   @Override

@@ -25,7 +25,7 @@ public final class RestInterface {
     Routes.Builder routes =
         Routes.builder()
             .errors(RestReplies::error)
-            .exact("GET", "/", open(RestInterface::greet))
+            .get("/", open(RestInterface::greet))
             .exact("GET", "/ping", ready(this::ping))
             .exact("GET", "/queue/info", ready(new QueueInfoEndpoint(context)))
             .webSocket("/subscribe/events", ready(subscriptions::events))
