@@ -154,7 +154,10 @@ public interface LogStore {
     void onDeleted();
   }
 
-  /** Listens to a channel, which need not exist yet. Active when it returns. */
+  /**
+   * Listens to a channel, which need not exist yet. Active when it returns; of what was answered
+   * right before, it may hear too.
+   */
   Subscription tail(String channel, TailListener listener);
 
   /**
