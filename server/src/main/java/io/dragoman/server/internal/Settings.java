@@ -304,9 +304,10 @@ public final class Settings {
           size(MIB, 1024 * GIB),
           128 * MIB,
           "Eventhub's histories in memory, all clients together: half of it for what is being read"
-              + " for subscribers, a quarter for what they have not taken yet, a quarter for"
-              + " answers to `eventlog`. Beyond it requests for history wait; what a subscriber"
-              + " does not take is read again.");
+              + " for subscribers, a quarter for what `eventlog` looks up, a quarter for what"
+              + " clients have not taken yet. Beyond the first two requests for history wait; beyond"
+              + " the last what a subscriber does not take is read again, and answers to `eventlog`"
+              + " are of 64 KiB at most.");
   static final Setting<Integer> LIMIT_CONNECTIONS =
       add(
           "limits.connections",

@@ -51,6 +51,11 @@ final class HistoryRoom {
     return true;
   }
 
+  /** Whether who comes now would get that much, as {@link #await} gives it. */
+  synchronized boolean takes(long bytes) {
+    return fits(bytes);
+  }
+
   synchronized boolean hasRoomFor(long bytes) {
     return taken + bytes <= max;
   }

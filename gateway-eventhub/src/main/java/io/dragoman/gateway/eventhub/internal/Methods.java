@@ -259,7 +259,7 @@ final class Methods {
       lookUps.giveBack(room);
       return;
     }
-    long bytes = unread.hasRoomFor(room) ? room : Math.min(room, CROWDED_ANSWER_BYTES);
+    long bytes = unread.takes(room) ? room : Math.min(room, CROWDED_ANSWER_BYTES);
     LaneStep.guarded(
         broker.logs().history(ChannelFilter.slashed(topic), start, limit, bytes),
         client.socket().lane(),
