@@ -305,9 +305,9 @@ public final class Settings {
           128 * MIB,
           "Eventhub's histories in memory, all clients together: half of it for what is being read"
               + " for subscribers, a quarter for what `eventlog` looks up, a quarter for what"
-              + " clients have not taken yet. Beyond the first two requests for history wait; beyond"
-              + " the last what a subscriber does not take is read again, and answers to `eventlog`"
-              + " are of 64 KiB at most.");
+              + " clients have not taken yet. Beyond the first two requests for history wait;"
+              + " beyond the last what a subscriber does not take is read again, and answers to"
+              + " `eventlog` are of 64 KiB at most.");
   static final Setting<Integer> LIMIT_CONNECTIONS =
       add(
           "limits.connections",
