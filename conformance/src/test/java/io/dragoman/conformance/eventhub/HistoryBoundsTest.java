@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Histories of clients that do not read, with room for few of them. */
+/** Histories of clients that do not read, with room for few of them. One test at a time. */
+@Execution(ExecutionMode.SAME_THREAD)
 @EventhubSuite(
     settings = {
       "limits.historiesInFlightBytes=1MiB",
