@@ -6,6 +6,7 @@ import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Authentication.Refused;
 import io.dragoman.security.Authenticator;
 import io.dragoman.security.Refusal;
+import io.dragoman.transport.Gate;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.HttpHandler;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -26,29 +27,18 @@ final class Doorman {
     if (!authenticator.isRequired()) {
       return handler;
     }
-    HttpHandler guarded =
-        exchange -> {
-          if (lets(exchange)) {
+    return new Gate<>(
+        Authentication.class,
+        exchange -> authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION)),
+        outcome -> outcome instanceof Accepted,
+        (exchange, outcome) -> {
+          if (lets(exchange, outcome)) {
             handler.handle(exchange);
           }
-        };
-    return guarded.wantingBodyIf(
-        exchange -> {
-          Authentication outcome = authenticate(exchange);
-          exchange.attach(outcome);
-          return outcome instanceof Accepted;
         });
   }
 
-  /** Once for each request, even if that is asked about its body before. */
-  private Authentication authenticate(HttpExchange exchange) {
-    return exchange.attachment() instanceof Authentication known
-        ? known
-        : authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION));
-  }
-
-  private boolean lets(HttpExchange exchange) {
-    Authentication outcome = authenticate(exchange);
+  private boolean lets(HttpExchange exchange, Authentication outcome) {
     if (outcome instanceof Accepted accepted) {
       if (authenticator.mayAdminister(accepted.principal())) {
         return true;

@@ -18,7 +18,8 @@ public interface HttpHandler {
    * Whether the body of a request is to be read at all: asked before a large one is, or one whose
    * size is not known, so that nobody fills the budget for bodies who would not be served. If not,
    * {@link #handle} is called at once with the same exchange, which has an empty body then, and the
-   * connection closed after the answer. The exchange is not to be answered or kept here.
+   * connection closed after the answer. The exchange is not to be answered or kept here; what is
+   * attached to it is there again when the request is handled.
    */
   default boolean wantsBody(HttpExchange exchange) {
     return true;

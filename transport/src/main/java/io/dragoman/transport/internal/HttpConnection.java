@@ -59,6 +59,9 @@ final class HttpConnection extends Connection {
   /** Whether a body comes that will not be read. */
   private boolean bodyUnwanted;
 
+  /** What was attached to the request when it was asked whether its body is wanted. */
+  private @Nullable Object attached;
+
   /** Whether the deadline of the head that is arriving runs already. */
   private boolean headTimed = true;
 
@@ -242,6 +245,7 @@ final class HttpConnection extends Connection {
     RequestFacts facts = head.facts();
     bodyBytesLeft = facts.contentLength();
     bodyUnwanted = false;
+    attached = null;
     if (facts.chunked() || bodyBytesLeft > ASKED_BODY_BYTES_MIN) {
       Exchange early = new Exchange(this, head, asked, Unpooled.EMPTY_BUFFER, 0);
       if (!Dispatcher.wantsBody(endpoint, early)) {
@@ -249,6 +253,7 @@ final class HttpConnection extends Connection {
         dispatch(early);
         return true;
       }
+      attached = early.attachment();
     }
     if (facts.chunked()) {
       state = State.CHUNKED_BODY;
@@ -325,7 +330,12 @@ final class HttpConnection extends Connection {
   // ---- answering
 
   private void dispatch(Target asked, ByteBuf whole, long reservedBytes) {
-    dispatch(new Exchange(this, head, asked, whole, reservedBytes));
+    Exchange current = new Exchange(this, head, asked, whole, reservedBytes);
+    if (attached != null) {
+      current.attach(attached);
+      attached = null;
+    }
+    dispatch(current);
   }
 
   private void dispatch(Exchange current) {

@@ -7,6 +7,7 @@ import io.dragoman.security.Authentication;
 import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Refusal;
 import io.dragoman.security.Watch;
+import io.dragoman.transport.Gate;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.HttpHandler;
 import io.dragoman.transport.Query;
@@ -43,15 +44,11 @@ final class Entrance {
   private HttpHandler guard(
       BiConsumer<HttpExchange, Caller> handler,
       Function<HttpExchange, @Nullable String> credentials) {
-    // Once for each request, even if that is asked about its body before.
-    Function<HttpExchange, Authentication> authenticate =
-        exchange ->
-            exchange.attachment() instanceof Authentication known
-                ? known
-                : security.authenticator().authenticateForTopics(credentials.apply(exchange));
-    HttpHandler guarded =
-        exchange -> {
-          Authentication outcome = authenticate.apply(exchange);
+    return new Gate<>(
+        Authentication.class,
+        exchange -> security.authenticator().authenticateForTopics(credentials.apply(exchange)),
+        outcome -> outcome instanceof Accepted,
+        (exchange, outcome) -> {
           if (outcome instanceof Accepted accepted) {
             handler.accept(exchange, new Caller(accepted.principal(), security.limiter()));
           } else {
@@ -62,12 +59,6 @@ final class Entrance {
                 401,
                 none ? "No authentication token was given." : "Authentication failed.");
           }
-        };
-    return guarded.wantingBodyIf(
-        exchange -> {
-          Authentication outcome = authenticate.apply(exchange);
-          exchange.attach(outcome);
-          return outcome instanceof Accepted;
         });
   }
 

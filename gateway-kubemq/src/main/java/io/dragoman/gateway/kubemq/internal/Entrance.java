@@ -9,6 +9,7 @@ import io.dragoman.security.Authentication.Refused;
 import io.dragoman.security.Principal;
 import io.dragoman.security.Refusal;
 import io.dragoman.security.Watch;
+import io.dragoman.transport.Gate;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.HttpHandler;
 import io.grpc.Context;
@@ -44,29 +45,18 @@ final class Entrance {
     if (!security.authenticator().isRequired()) {
       return handler;
     }
-    HttpHandler guarded =
-        exchange -> {
-          Authentication outcome = authenticate(exchange);
+    return new Gate<>(
+        Authentication.class,
+        exchange -> security.authenticator().authenticate(credentials(exchange)),
+        outcome -> outcome instanceof Accepted,
+        (exchange, outcome) -> {
           if (outcome instanceof Accepted accepted) {
             exchange.attach(caller(accepted.principal()));
             handler.handle(exchange);
           } else {
             RestReplies.unauthenticated(exchange, text(outcome));
           }
-        };
-    return guarded.wantingBodyIf(
-        exchange -> {
-          Authentication outcome = authenticate(exchange);
-          exchange.attach(outcome);
-          return outcome instanceof Accepted;
         });
-  }
-
-  /** Once for each request, even if that is asked about its body before. */
-  private Authentication authenticate(HttpExchange exchange) {
-    return exchange.attachment() instanceof Authentication known
-        ? known
-        : security.authenticator().authenticate(credentials(exchange));
   }
 
   /** The same for what is about the whole node. */
