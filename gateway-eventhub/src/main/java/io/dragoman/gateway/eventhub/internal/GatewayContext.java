@@ -97,12 +97,12 @@ public final class GatewayContext {
     return historiesRead;
   }
 
-  /** Room for histories that subscribers have not taken yet. */
+  /** Room for histories, answers among them, that clients have not taken yet. */
   HistoryRoom historiesHeld() {
     return historiesHeld;
   }
 
-  /** Room for answers of history, from when they are asked for until their clients have them. */
+  /** Room for answers of history while they are looked up and made. */
   HistoryRoom historyAnswers() {
     return historyAnswers;
   }
