@@ -397,6 +397,25 @@ final class WebSocketSendingTest {
     }
   }
 
+  @Test
+  void shouldGiveUpOnClientThatTalksButTakesNothing() {
+    try (WsClient client = connectSlowReader("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      while (waiting(socket) < HIGH) {
+        socket.send(large());
+      }
+      // More often than it is pinged.
+      await()
+          .until(
+              () -> {
+                client.frame(FIN | PONG, new byte[0]);
+                return !socket.open();
+              });
+      assertThat(recorder.awaitClose()).isEqualTo(1011);
+      client.raw().disconnect();
+    }
+  }
+
   /** What waits when everything handed over before has been offered to the kernel. */
   private static long waiting(WebSocket socket) {
     CompletableFuture<Long> bytes = new CompletableFuture<>();
