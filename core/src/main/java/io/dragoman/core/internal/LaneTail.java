@@ -24,11 +24,15 @@ import java.util.function.Supplier;
 final class LaneTail {
   private static final int WAITING_BYTES_MAX = 2 << 20;
 
+  /** Records that became safe together, and what they take. */
+  private record Pushed(List<LogRecord> records, long bytes) {}
+
   private final Lane lane;
+  private final int batchMax;
   private final SnapshotSet<LogCursor> cursors = new SnapshotSet<>();
 
   // Guarded by this.
-  private final Deque<List<LogRecord>> waiting = new ArrayDeque<>();
+  private final Deque<Pushed> waiting = new ArrayDeque<>();
   private long waitingBytes;
   private long lastOffered;
   private boolean scheduled;
@@ -50,8 +54,12 @@ final class LaneTail {
     }
   }
 
-  LaneTail(Lane lane) {
+  /**
+   * @param batchMax records at most that a subscriber is given at once
+   */
+  LaneTail(Lane lane, int batchMax) {
     this.lane = lane;
+    this.batchMax = batchMax;
   }
 
   void add(LogCursor cursor) {
@@ -70,7 +78,7 @@ final class LaneTail {
         waiting.clear();
         waitingBytes = 0;
       }
-      waiting.add(records);
+      waiting.add(new Pushed(records, bytes));
       waitingBytes += bytes;
       lastOffered = LogContext.lastOf(records);
       if (scheduled) {
@@ -114,7 +122,7 @@ final class LaneTail {
   }
 
   private void drain() {
-    List<List<LogRecord>> taken;
+    List<Pushed> taken;
     synchronized (this) {
       taken = List.copyOf(waiting);
       waiting.clear();
@@ -122,10 +130,41 @@ final class LaneTail {
       scheduled = false;
       lastSeen = lastOffered;
     }
-    for (List<LogRecord> records : taken) {
+    for (int from = 0; from < taken.size(); ) {
+      int to = alongWith(taken, from);
+      List<LogRecord> records = joined(taken.subList(from, to));
       for (LogCursor cursor : cursors.snapshot()) {
         cursor.onTail(records);
       }
+      from = to;
     }
+  }
+
+  /**
+   * The end of what can be given at once with the one at this index: each costs every subscriber a
+   * pass. Only what follows without a gap, which a subscriber could not see within a list.
+   */
+  private int alongWith(List<Pushed> taken, int from) {
+    Pushed last = taken.get(from);
+    long bytes = last.bytes;
+    int count = last.records.size();
+    int to = from + 1;
+    for (; to < taken.size(); to++) {
+      Pushed next = taken.get(to);
+      bytes += next.bytes;
+      count += next.records.size();
+      boolean follows = LogContext.firstOf(next.records) == LogContext.lastOf(last.records) + 1;
+      if (!follows || bytes > LogContext.BATCH_BYTES_MAX || count > batchMax) {
+        break;
+      }
+      last = next;
+    }
+    return to;
+  }
+
+  private static List<LogRecord> joined(List<Pushed> some) {
+    return some.size() == 1
+        ? some.get(0).records
+        : some.stream().flatMap(each -> each.records.stream()).toList();
   }
 }
