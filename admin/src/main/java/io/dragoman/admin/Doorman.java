@@ -6,13 +6,14 @@ import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Authentication.Refused;
 import io.dragoman.security.Authenticator;
 import io.dragoman.security.Refusal;
+import io.dragoman.transport.Gate;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.HttpHandler;
 import io.netty.handler.codec.http.HttpHeaderNames;
 
 /**
- * Asks for tokens before anything about the node is told or done. A token that is limited to some
- * topics is not enough: what is managed here belongs to everybody. Safe from any thread.
+ * Asks for tokens before anything about the node is told or done. Not every token is enough: what
+ * is managed here belongs to everybody. Safe from any thread.
  */
 final class Doorman {
   private final Authenticator authenticator;
@@ -23,23 +24,30 @@ final class Doorman {
 
   /** Serves those who are let in, and tells the others. */
   HttpHandler guard(HttpHandler handler) {
-    return authenticator.isRequired()
-        ? exchange -> {
-          if (lets(exchange)) {
+    if (!authenticator.isRequired()) {
+      return handler;
+    }
+    return new Gate<>(
+        Authentication.class,
+        exchange -> authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION)),
+        outcome -> outcome instanceof Accepted,
+        (exchange, outcome) -> {
+          if (lets(exchange, outcome)) {
             handler.handle(exchange);
           }
-        }
-        : handler;
+        });
   }
 
-  private boolean lets(HttpExchange exchange) {
-    Authentication outcome =
-        authenticator.authenticate(exchange.header(HttpHeaderNames.AUTHORIZATION));
+  private boolean lets(HttpExchange exchange, Authentication outcome) {
     if (outcome instanceof Accepted accepted) {
-      if (!accepted.principal().isLimited()) {
+      if (authenticator.mayAdminister(accepted.principal())) {
         return true;
       }
-      Answers.problem(exchange, 403, "the token is limited to topics");
+      boolean limited = accepted.principal().isLimited();
+      Answers.problem(
+          exchange,
+          403,
+          limited ? "the token is limited to topics" : "the token is not an administrator's");
     } else {
       Refusal reason = outcome instanceof Refused no ? no.reason() : Refusal.NO_TOKEN;
       exchange.addResponseHeader(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");

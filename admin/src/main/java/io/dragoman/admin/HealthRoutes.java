@@ -18,15 +18,14 @@ final class HealthRoutes {
   }
 
   void addTo(Routes.Builder routes) {
-    routes.exact("GET", "/livez", this::live);
-    routes.exact("GET", "/readyz", this::ready);
-    routes.exact("GET", "/healthz", HealthRoutes::healthz);
+    routes.get("/livez", this::live);
+    routes.get("/readyz", this::ready);
+    routes.get("/healthz", HealthRoutes::healthz);
   }
 
   /** Only what Eventhub has. */
   void addEventhubTo(Routes.Builder routes) {
-    routes.exact(
-        "GET",
+    routes.get(
         "/healthz",
         exchange -> {
           Answers.allowAllOrigins(exchange);

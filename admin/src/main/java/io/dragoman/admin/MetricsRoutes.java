@@ -37,8 +37,8 @@ final class MetricsRoutes implements AutoCloseable {
   }
 
   void addTo(Routes.Builder routes) {
-    routes.exact("GET", "/metrics", this::all);
-    routes.exact("GET", "/metrics/", this::all);
+    routes.get("/metrics", this::all);
+    routes.get("/metrics/", this::all);
     routes.exact("GET", "/metrics/detailed", doorman.guard(this::detailed));
   }
 
@@ -47,8 +47,8 @@ final class MetricsRoutes implements AutoCloseable {
    * else.
    */
   void addEventhubTo(Routes.Builder routes) {
-    routes.exact("GET", "/metrics", this::eventhub);
-    routes.exact("GET", "/metrics/", this::eventhub);
+    routes.get("/metrics", this::eventhub);
+    routes.get("/metrics/", this::eventhub);
   }
 
   private void eventhub(HttpExchange exchange) {

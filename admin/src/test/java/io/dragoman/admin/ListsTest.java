@@ -14,6 +14,7 @@ import io.dragoman.core.Health;
 import io.dragoman.core.Kind;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.Logs;
+import io.dragoman.core.Metrics;
 import io.dragoman.core.QueueInfo;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Result;
@@ -144,6 +145,7 @@ class ListsTest {
               case "queues" -> queues;
               case "logs" -> logs;
               case "health" -> health;
+              case "metrics" -> new Metrics();
               case "clock" -> stub(Clock.class, (clock, asked, nothing) -> 1_000_000L);
               default -> throw new UnsupportedOperationException(method.getName());
             });

@@ -118,6 +118,16 @@ public final class Bench {
     if (options.wants("grpc-events")) {
       grpcEvents();
     }
+    EventhubCases eventhub = new EventhubCases(options, work, table);
+    if (options.wants("eventhub-fan-out")) {
+      eventhub.fanOut();
+    }
+    if (options.wants("eventhub-patterns")) {
+      eventhub.patterns();
+    }
+    if (options.wants("eventhub-history")) {
+      eventhub.history();
+    }
     if (options.wants("start")) {
       start();
     }
@@ -202,9 +212,9 @@ public final class Bench {
       long stored = broker.counted(MESSAGES_IN, "kind=\"queue\"");
       long refused = broker.counted(REFUSED);
       return claimed -> {
-        require("refused sends", (double) broker.counted(REFUSED) - refused, 0, 0);
+        Pair.require("refused sends", (double) broker.counted(REFUSED) - refused, 0, 0);
         double done = (double) broker.counted(MESSAGES_IN, "kind=\"queue\"") - stored;
-        require("stored messages", done, claimed, claimed + MANY_CONNECTIONS);
+        Pair.require("stored messages", done, claimed, claimed + MANY_CONNECTIONS);
         return claimed;
       };
     };
@@ -216,9 +226,9 @@ public final class Bench {
       long frames = sink.frames();
       long dropped = broker.counted(DROPPED);
       return claimed -> {
-        require("dropped events", (double) broker.counted(DROPPED) - dropped, 0, 0);
+        Pair.require("dropped events", (double) broker.counted(DROPPED) - dropped, 0, 0);
         double done = (double) sink.awaitFrames(frames + (long) claimed) - frames;
-        require("delivered events", done, claimed, claimed + MANY_CONNECTIONS);
+        Pair.require("delivered events", done, claimed, claimed + MANY_CONNECTIONS);
         return claimed;
       };
     };
@@ -231,17 +241,10 @@ public final class Bench {
       return claimed -> {
         double done = (double) broker.counted(MESSAGES_OUT, "kind=\"queue\"") - before;
         double asked = claimed * RECEIVED_AT_ONCE;
-        require("received messages", done, asked, asked + MANY_CONNECTIONS * RECEIVED_AT_ONCE);
+        Pair.require("received messages", done, asked, asked + MANY_CONNECTIONS * RECEIVED_AT_ONCE);
         return asked;
       };
     };
-  }
-
-  private static void require(String what, double value, double least, double most) {
-    if (value < least || value > most) {
-      throw new IllegalStateException(
-          "%s: %,.0f, and not %,.0f to %,.0f".formatted(what, value, least, most));
-    }
   }
 
   private void sendSync(String name, int connections) {
@@ -393,9 +396,9 @@ public final class Bench {
       long sent = broker.counted(MESSAGES_IN, "kind=\"events\"");
       long dropped = broker.counted(DROPPED);
       return claimed -> {
-        require("dropped events", (double) broker.counted(DROPPED) - dropped, 0, 0);
+        Pair.require("dropped events", (double) broker.counted(DROPPED) - dropped, 0, 0);
         double done = (double) broker.counted(MESSAGES_IN, "kind=\"events\"") - sent;
-        require("events sent", done, claimed, claimed);
+        Pair.require("events sent", done, claimed, claimed);
         return claimed;
       };
     };
@@ -454,14 +457,7 @@ public final class Bench {
   }
 
   private void row(String name, Side side, String ratio) {
-    table.row(
-        name,
-        side.name(),
-        side.median(Run::perCpuSecond),
-        side.median(Run::perSecond),
-        side.median(Run::p50Millis),
-        side.median(Run::p99Millis),
-        ratio);
+    table.row(name, side, ratio);
   }
 
   // --- servers and loads

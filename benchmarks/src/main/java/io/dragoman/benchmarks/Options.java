@@ -16,12 +16,30 @@ import java.util.List;
  */
 record Options(Path root, List<String> cases, int warmUpSeconds, int seconds, int rounds) {
 
+  private static final List<String> CASES =
+      List.of(
+          "send",
+          "receive",
+          "send-sync-64",
+          "send-sync-512",
+          "event",
+          "fan-out",
+          "grpc-send",
+          "grpc-upstream",
+          "grpc-events",
+          "eventhub-fan-out",
+          "eventhub-patterns",
+          "eventhub-history",
+          "start");
+
   static final String USAGE =
       """
       usage: bin/bench [case…] [--rounds N] [--seconds N] [--warm-up N]
       Compares the broker with bare servers under the same load and prints a table; ends with status 1
       when a figure is below its bound.
-      """;
+      cases: %s
+      """
+          .formatted(String.join(" ", CASES));
 
   static Options parse(Path root, String[] args) {
     List<String> cases = new ArrayList<>();
@@ -34,7 +52,7 @@ record Options(Path root, List<String> cases, int warmUpSeconds, int seconds, in
         case "--seconds" -> seconds = number(args, ++i);
         case "--rounds" -> rounds = number(args, ++i);
         default -> {
-          if (args[i].startsWith("-")) {
+          if (!CASES.contains(args[i])) {
             throw new IllegalArgumentException(USAGE);
           }
           cases.add(args[i]);

@@ -134,6 +134,14 @@ final class Pair {
     return floor;
   }
 
+  /** That work was done which the load has counted. */
+  static void require(String what, double value, double least, double most) {
+    if (value < least || value > most) {
+      throw new IllegalStateException(
+          "%s: %,.0f, and not %,.0f to %,.0f".formatted(what, value, least, most));
+    }
+  }
+
   static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.benchmarks;
 
+import io.dragoman.benchmarks.load.Run;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +27,18 @@ final class Table {
     System.out.printf(
         "%-16s %-9s %,11.0f %,11.0f %6.2f %9s %9s  %s%n",
         name, server, perCpu, perSecond, perSecond / perCpu, millis(p50), millis(p99), ratio);
+  }
+
+  /** A server's medians. */
+  void row(String name, Pair.Side side, String ratio) {
+    row(
+        name,
+        side.name(),
+        side.median(Run::perCpuSecond),
+        side.median(Run::perSecond),
+        side.median(Run::p50Millis),
+        side.median(Run::p99Millis),
+        ratio);
   }
 
   void line(String text) {

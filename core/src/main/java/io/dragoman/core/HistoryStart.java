@@ -11,8 +11,9 @@ public sealed interface HistoryStart {
    * Everything stored after the record with this time of storing, whatever its event time. In the
    * order of storing.
    *
-   * @param timestampNanos of a record ({@link LogRecord#timestampNanos}, even), or of an event that
-   *     was only passed on (odd), which is a moment between records
+   * @param timestampNanos of a record ({@link LogRecord#timestampNanos}, even), or the moment
+   *     behind one (odd): up to where somebody has been given the records. A moment before the
+   *     first record that this node can have stored, or after the last, is not ours and so unknown
    * @param eventTimeMillis the record's, to tell a record from another; 0 when it has none
    */
   record After(long timestampNanos, long eventTimeMillis) implements HistoryStart {}

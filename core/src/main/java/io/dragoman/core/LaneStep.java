@@ -88,6 +88,10 @@ public final class LaneStep<T> implements BiConsumer<T, Throwable>, Runnable {
     } catch (RuntimeException e) {
       LOG.error("The outcome of a call could not be dealt with", e);
       guard.accept(e);
+    } catch (Error e) {
+      // Such as no memory for an answer: one client's trouble, who must not wait for ever.
+      LOG.error("The outcome of a call could not be dealt with", e);
+      guard.accept(new IllegalStateException("the outcome of a call could not be dealt with", e));
     }
   }
 }

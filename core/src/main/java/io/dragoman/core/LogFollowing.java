@@ -8,5 +8,9 @@ import org.jspecify.annotations.Nullable;
  * lets what follows the history come, without gap and without repeating.
  *
  * @param history what was asked for; null when none was
+ * @param placeNanos where it begins: all records to come were stored after this, and those stored
+ *     before are in the history, or were not asked for, or are what the history says is missing;
+ *     unix nanoseconds
  */
-public record LogFollowing(@Nullable LogHistory history, LogSubscription subscription) {}
+public record LogFollowing(
+    @Nullable LogHistory history, LogSubscription subscription, long placeNanos) {}

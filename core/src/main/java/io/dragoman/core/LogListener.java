@@ -15,6 +15,21 @@ public interface LogListener {
    */
   boolean onRecords(List<LogRecord> records);
 
+  /**
+   * Whether the listener takes records now. Asked before each {@link #onRecords}, but not of
+   * members of groups; after false it is paused as if it had said so there, with nothing handed to
+   * it.
+   */
+  default boolean takes() {
+    return true;
+  }
+
+  /**
+   * After {@link LogSubscription#resume()}: everything stored so far has been handed out, and what
+   * follows comes as it is stored. Not told to members of groups.
+   */
+  default void onCaughtUp() {}
+
   /** The subscription ended by itself: the channel was deleted or the engine stopped. */
   void onEnd(BrokerError reason);
 }

@@ -8,8 +8,7 @@ import java.util.concurrent.TimeUnit;
  *
  * @param sequence its number in the channel: from 1, one more each time, never used twice
  * @param timestampNanos when it was stored, unix nanoseconds; always even, and of all records of a
- *     node no two have the same: whichever was stored later has the greater one (but for logs of
- *     different durability, where the one that is safe first may be the later)
+ *     node no two have the same: whichever was stored later has the greater one
  * @param eventTimeMillis when it happened as its sender says, unix milliseconds; 0: when it was
  *     stored
  * @param expiresAtNanos from when it is not delivered any more, unix nanoseconds; 0: never

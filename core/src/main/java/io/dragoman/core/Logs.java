@@ -36,9 +36,7 @@ public interface Logs {
   CompletionStage<Result<LogInfo>> info(String channel);
 
   /** The same, with a time and a lifetime of the sender's own. */
-  default CompletionStage<Result<LogPosition>> append(LogAppend append) {
-    throw new UnsupportedOperationException();
-  }
+  CompletionStage<Result<LogPosition>> append(LogAppend append);
 
   /**
    * The newest records from a start on, of one log or merged of many; oldest first.
@@ -46,10 +44,8 @@ public interface Logs {
    * @param limit records at most
    * @param maxBytes bytes at most, but at least one record if there is any
    */
-  default CompletionStage<Result<LogHistory>> history(
-      ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
-    throw new UnsupportedOperationException();
-  }
+  CompletionStage<Result<LogHistory>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes);
 
   /**
    * Subscribes to one log or, with a pattern, to all that match, now and later; with history first
@@ -57,8 +53,5 @@ public interface Logs {
    * {@link LogSubscription#resume()}. Records of several logs come in the order of storing. At most
    * once: no position is kept.
    */
-  default CompletionStage<Result<LogFollowing>> follow(
-      LogFollow request, Lane lane, LogListener listener) {
-    throw new UnsupportedOperationException();
-  }
+  CompletionStage<Result<LogFollowing>> follow(LogFollow request, Lane lane, LogListener listener);
 }

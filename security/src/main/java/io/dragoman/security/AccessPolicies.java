@@ -61,9 +61,13 @@ public final class AccessPolicies implements Supplier<AccessPolicy>, AutoCloseab
    * A policy from a URL, by GET. Blocks until the answer is there, 10 s at most.
    *
    * @param reload how often it is read again; zero never
-   * @throws IOException if it cannot be read or is none; the message says why
+   * @throws IOException if it cannot be read or is none, or whoever is on the way could change it;
+   *     the message says why
    */
   public static AccessPolicies url(URI url, Duration reload, Metrics metrics) throws IOException {
+    if (!TextSource.isTrustworthy(url)) {
+      throw new IOException("a policy comes over https, or from this machine");
+    }
     return loaded(TextSource.url(url), reload, metrics);
   }
 

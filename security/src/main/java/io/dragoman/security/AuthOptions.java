@@ -12,9 +12,14 @@ import java.util.Set;
  * @param keys a file, or a URL, with public keys in PEM or as a JSON Web Key Set
  * @param reload how often the keys are read again; zero: never
  * @param algorithms the signature types that are accepted, by their JOSE names
+ * @param administrators the subjects that may administer; empty: all that are not limited
  */
 public record AuthOptions(
-    Optional<String> secret, Optional<String> keys, Duration reload, Set<String> algorithms) {
+    Optional<String> secret,
+    Optional<String> keys,
+    Duration reload,
+    Set<String> algorithms,
+    Optional<Set<String>> administrators) {
 
   /** All signature types that can be accepted. */
   public static final Set<String> ALGORITHMS =
@@ -31,11 +36,23 @@ public record AuthOptions(
   /** Checks the algorithms. */
   public AuthOptions {
     algorithms = Set.copyOf(algorithms);
+    administrators = administrators.map(Set::copyOf);
     for (String each : algorithms) {
       if (!ALGORITHMS.contains(each)) {
         throw new IllegalArgumentException("no signature type that can be accepted: " + each);
       }
     }
+  }
+
+  /** All that are not limited may administer. */
+  public AuthOptions(
+      Optional<String> secret, Optional<String> keys, Duration reload, Set<String> algorithms) {
+    this(secret, keys, reload, algorithms, Optional.empty());
+  }
+
+  /** The same, but that only these subjects may administer. */
+  public AuthOptions withAdministrators(Set<String> subjects) {
+    return new AuthOptions(secret, keys, reload, algorithms, Optional.of(subjects));
   }
 
   /** Tokens signed with a shared secret, by HS256. */

@@ -7,6 +7,8 @@ import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Authentication.Refused;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -60,26 +62,33 @@ public final class Authenticator implements AutoCloseable {
         && options.keys().isEmpty()) {
       throw new IOException("there is no key to verify tokens with");
     }
-    // What is asked for after the end is of no use any more.
-    ScheduledExecutorService thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "dragoman-tokens");
-              made.setDaemon(true);
-              return made;
-            },
-            new ThreadPoolExecutor.DiscardPolicy());
+    // Keys may take long to come, and nobody's token may hold a moment longer for that.
+    ScheduledExecutorService ticking = thread("dragoman-tokens");
+    ScheduledExecutorService reading = thread("dragoman-token-keys");
     boolean done = false;
     try {
-      Authenticator made = new Authenticator(new Verifying(options, metrics, nowSeconds, thread));
+      Authenticator made =
+          new Authenticator(new Verifying(options, metrics, nowSeconds, ticking, reading));
       done = true;
       return made;
     } finally {
       if (!done) {
-        thread.shutdownNow();
+        ticking.shutdownNow();
+        reading.shutdownNow();
       }
     }
+  }
+
+  /** What it is asked for after its end is of no use any more. */
+  private static ScheduledExecutorService thread(String name) {
+    return new ScheduledThreadPoolExecutor(
+        1,
+        task -> {
+          Thread made = new Thread(task, name);
+          made.setDaemon(true);
+          return made;
+        },
+        new ThreadPoolExecutor.DiscardPolicy());
   }
 
   /** Whether tokens are required. */
@@ -106,6 +115,19 @@ public final class Authenticator implements AutoCloseable {
   }
 
   /**
+   * Whether somebody who was let in may see and change what belongs to everybody. Never one whose
+   * token is limited to topics; where administrators are named, nobody else.
+   */
+  public boolean mayAdminister(Principal principal) {
+    return verifying == null
+        || !principal.isLimited()
+            && verifying
+                .administrators
+                .map(subjects -> subjects.contains(principal.subject()))
+                .orElse(true);
+  }
+
+  /**
    * Runs the task on the lane when this principal's token expires, within a second after that. For
    * connections, which outlive the moment when they were let in.
    */
@@ -118,7 +140,7 @@ public final class Authenticator implements AutoCloseable {
   @Override
   public void close() {
     if (verifying != null) {
-      verifying.thread.shutdownNow();
+      verifying.close();
     }
   }
 
@@ -134,7 +156,9 @@ public final class Authenticator implements AutoCloseable {
 
   /** What is there when tokens are required. */
   private static final class Verifying {
-    private final ScheduledExecutorService thread;
+    private final ScheduledExecutorService ticking;
+    private final ScheduledExecutorService reading;
+    private final Optional<Set<String>> administrators;
     private final KeyRing ring;
     private final TokenVerifier verifier;
     private final TokenCache cache = new TokenCache(CACHE_GENERATION);
@@ -147,11 +171,14 @@ public final class Authenticator implements AutoCloseable {
         AuthOptions options,
         Metrics metrics,
         LongSupplier nowSeconds,
-        ScheduledExecutorService thread)
+        ScheduledExecutorService ticking,
+        ScheduledExecutorService reading)
         throws IOException {
-      this.thread = thread;
+      this.ticking = ticking;
+      this.reading = reading;
       this.nowSeconds = nowSeconds;
-      this.ring = new KeyRing(options, thread, metrics);
+      this.administrators = options.administrators();
+      this.ring = new KeyRing(options, reading, metrics);
       this.verifier = new TokenVerifier(ring, options.algorithms());
       this.expirations = new Expirations(nowSeconds);
       this.metrics = metrics;
@@ -165,8 +192,13 @@ public final class Authenticator implements AutoCloseable {
       metrics.gauge(
           "dragoman_token_cache_entries", "Verified tokens that are remembered", cache::size);
       var unused =
-          thread.scheduleWithFixedDelay(
+          ticking.scheduleWithFixedDelay(
               expirations::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    void close() {
+      ticking.shutdownNow();
+      reading.shutdownNow();
     }
 
     private Metrics.Counter counter(Refusal reason) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.security;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,8 @@ final class Claims {
     Claims read = new Claims(claims);
     return new Principal(
         read.subject(),
-        read.seconds("nbf", Long.MIN_VALUE),
-        read.seconds("exp", Principal.NEVER),
+        read.seconds("nbf", Long.MIN_VALUE, true),
+        read.seconds("exp", Principal.NEVER, false),
         read.rules("read"),
         read.rules("write"),
         read.rateLimits());
@@ -46,15 +47,28 @@ final class Claims {
     throw new BadClaimException();
   }
 
-  /** A date may have fractions (RFC 7519), which are cut off. */
-  private long seconds(String name, long absent) throws BadClaimException {
+  /** A date may have fractions (RFC 7519). */
+  private long seconds(String name, long absent, boolean up) throws BadClaimException {
     if (!claims.containsKey(name)) {
       return absent;
     }
     if (claims.get(name) instanceof Number number) {
-      return number.longValue();
+      return whole(number, up);
     }
     throw new BadClaimException();
+  }
+
+  /** The nearest whole number in this direction; the first or last of 64 bits beyond them. */
+  private static long whole(Number number, boolean up) {
+    if (number instanceof BigInteger large) {
+      long end = large.signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+      return large.bitLength() < Long.SIZE ? large.longValue() : end;
+    }
+    if (number instanceof Long || number instanceof Integer) {
+      return number.longValue();
+    }
+    double exact = number.doubleValue();
+    return (long) (up ? Math.ceil(exact) : Math.floor(exact));
   }
 
   private @Nullable TopicRules rules(String name) throws BadClaimException {
@@ -93,9 +107,10 @@ final class Claims {
         && (Topics.isTopic(topic) || Topics.isFilter(topic))
         && entry.get("interval") instanceof Number interval
         && entry.get("max") instanceof Number max
-        && interval.longValue() >= 0
-        && max.longValue() >= 0) {
-      return new RateLimit(topic, interval.longValue(), max.longValue());
+        && interval.doubleValue() >= 0
+        && max.doubleValue() >= 0) {
+      // Up, since 0 would be without limit.
+      return new RateLimit(topic, whole(interval, true), whole(max, true));
     }
     return null;
   }

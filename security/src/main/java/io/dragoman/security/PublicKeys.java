@@ -28,6 +28,8 @@ final class PublicKeys {
     0x30, 0x0d, 0x06, 0x09, 0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 0x0d, 1, 1, 1, 5, 0
   };
 
+  private static final String PRIVATE = "it holds a private key: only the public one belongs here";
+
   private PublicKeys() {}
 
   /**
@@ -54,6 +56,9 @@ final class PublicKeys {
     }
     List<VerificationKey> keys = new ArrayList<>();
     for (JsonWebKey each : set.getJsonWebKeys()) {
+      if (each instanceof PublicJsonWebKey known && known.getPrivateKey() != null) {
+        throw new IllegalArgumentException(PRIVATE);
+      }
       if (each instanceof PublicJsonWebKey known && !"enc".equals(each.getUse())) {
         keys.add(new VerificationKey(known.getPublicKey(), each.getKeyId(), each.getAlgorithm()));
       }
@@ -90,7 +95,7 @@ final class PublicKeys {
         default ->
             throw new IllegalArgumentException(
                 label.endsWith("PRIVATE KEY")
-                    ? "it holds a private key: only the public one belongs here"
+                    ? PRIVATE
                     : "it holds a " + label + ": a PUBLIC KEY or CERTIFICATE belongs here");
       };
     } catch (GeneralSecurityException e) {

@@ -8,6 +8,8 @@ public enum Refusal {
   ALGORITHM("tokens with this signature type are not accepted"),
   /** Forged, or signed with a key that is not known (yet). */
   SIGNATURE("the signature of the token is not valid"),
+  /** Several keys with names would have to be tried. */
+  KEY_NOT_NAMED("the token does not name the key (kid) that it is signed with"),
   EXPIRED("the token has expired"),
   NOT_YET_VALID("the token is not valid yet"),
   CLAIMS("a claim of the token has the wrong type"),

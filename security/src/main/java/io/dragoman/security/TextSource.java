@@ -3,9 +3,7 @@ package io.dragoman.security;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -14,11 +12,22 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
-/** A text that can be read again: in a file, or behind a URL. Reading blocks, 10 s at most. */
+/**
+ * A text that can be read again: in a file, or behind a URL. Reading blocks, 10 s at most, and
+ * takes {@link #BYTES_MAX} at most.
+ */
 @FunctionalInterface
-interface TextSource {
+public interface TextSource {
+  /** The largest text that is read. */
   int BYTES_MAX = 1 << 20;
+
+  /** Until all of it must be there. */
   Duration PATIENCE = Duration.ofSeconds(10);
 
   /**
@@ -34,6 +43,7 @@ interface TextSource {
         || place.regionMatches(true, 0, "http://", 0, 7);
   }
 
+  /** The text of a file, as UTF-8. */
   static TextSource file(Path file) {
     return () -> {
       try (InputStream in = Files.newInputStream(file)) {
@@ -46,25 +56,37 @@ interface TextSource {
     };
   }
 
-  /** With status 200; redirects are not followed. */
+  /** What is behind a URL, with status 200; redirects are not followed. */
   static TextSource url(URI url) {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    HttpRequest request = HttpRequest.newBuilder(url).timeout(PATIENCE).build();
+    return url(url, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience until all of it must be there
+   */
+  static TextSource url(URI url, Duration patience) {
+    HttpClient client = HttpClient.newBuilder().connectTimeout(patience).build();
+    HttpRequest request = HttpRequest.newBuilder(url).build();
     return () -> {
+      // The request's own timeout would end when the headers have come.
+      CompletableFuture<HttpResponse<byte[]>> answer =
+          client.sendAsync(request, info -> BoundedBody.of(info.statusCode(), BYTES_MAX));
       try {
-        HttpResponse<InputStream> answer =
-            client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream in = answer.body()) {
-          if (answer.statusCode() != 200) {
-            throw new IOException("it answers with status " + answer.statusCode());
-          }
-          return text(in);
-        }
+        byte[] body = answer.get(patience.toNanos(), TimeUnit.NANOSECONDS).body();
+        return new String(body, StandardCharsets.UTF_8);
       } catch (InterruptedException e) {
+        answer.cancel(true);
         Thread.currentThread().interrupt();
         throw new IOException("interrupted while reading " + name(url), e);
-      } catch (IOException e) {
-        throw new IOException(name(url) + " cannot be read: " + reason(e), e);
+      } catch (TimeoutException e) {
+        answer.cancel(true);
+        throw new IOException(
+            name(url) + " cannot be read: it did not answer within " + patience.toMillis() + " ms",
+            e);
+      } catch (ExecutionException e) {
+        throw new IOException(name(url) + " cannot be read: " + reason(e.getCause()), e);
       }
     };
   }
@@ -77,11 +99,11 @@ interface TextSource {
     if ("https".equalsIgnoreCase(url.getScheme())) {
       return true;
     }
-    try {
-      return url.getHost() != null && InetAddress.getByName(url.getHost()).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
+    // By what is written: a name may mean another machine by the time it is connected to.
+    String host = url.getHost() == null ? "" : url.getHost();
+    return host.equalsIgnoreCase("localhost")
+        || host.equals("[::1]")
+        || host.matches("127(\\.\\d{1,3}){3}");
   }
 
   /** Without user, password and query, which may be secrets. */
@@ -94,14 +116,16 @@ interface TextSource {
         + (url.getRawPath() == null ? "" : url.getRawPath());
   }
 
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? "no connection" : e.getMessage();
+  private static String reason(@Nullable Throwable cause) {
+    return cause instanceof IOException e && e.getMessage() != null
+        ? e.getMessage()
+        : "no connection";
   }
 
   private static String text(InputStream in) throws IOException {
     byte[] bytes = in.readNBytes(BYTES_MAX + 1);
     if (bytes.length > BYTES_MAX) {
-      throw new IOException("it has more than " + BYTES_MAX + " bytes");
+      throw BoundedBody.tooLarge(BYTES_MAX);
     }
     return new String(bytes, StandardCharsets.UTF_8);
   }

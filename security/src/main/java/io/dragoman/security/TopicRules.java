@@ -49,8 +49,7 @@ public final class TopicRules {
     if (all) {
       return true;
     }
-    List<String> asked = Topics.levels(name);
-    return levels.stream().anyMatch(each -> Topics.matches(each, asked));
+    return levels.stream().anyMatch(each -> Topics.matches(each, name));
   }
 
   /** Whether one entry covers all that a filter, or a topic, can match. */

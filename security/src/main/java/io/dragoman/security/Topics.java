@@ -31,12 +31,13 @@ public final class Topics {
     if (text.isEmpty() || text.charAt(0) == '/') {
       return false;
     }
-    List<String> levels = levels(text);
     boolean wildcard = false;
-    for (int i = 0; i < levels.size(); i++) {
-      String level = levels.get(i);
-      boolean stands = level.equals(ONE) || level.equals(REST) && i == levels.size() - 1;
-      if (!stands && !level.chars().allMatch(Topics::isLetter)) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean last = i == text.length() - 1;
+      boolean level = (i == 0 || text.charAt(i - 1) == '/') && (last || text.charAt(i + 1) == '/');
+      boolean stands = level && (c == '+' || c == '#' && last);
+      if (!stands && !isLetter(c)) {
         return false;
       }
       wildcard |= stands;
@@ -46,21 +47,29 @@ public final class Topics {
 
   /** Whether a filter, or a topic, matches a name; any text can be the name. */
   public static boolean matches(String filter, String name) {
-    return matches(levels(filter), levels(name));
+    return matches(levels(filter), name);
   }
 
-  static boolean matches(List<String> filter, List<String> name) {
-    int i = 0;
-    for (; i < filter.size(); i++) {
+  /** The name is not taken apart: it may be as long as a message. */
+  static boolean matches(List<String> filter, String name) {
+    int start = 0;
+    for (int i = 0; i < filter.size(); i++) {
       String level = filter.get(i);
       if (level.equals(REST) && i == filter.size() - 1) {
         return true;
       }
-      if (i == name.size() || !level.equals(ONE) && !level.equals(name.get(i))) {
+      if (start > name.length()) {
         return false;
       }
+      int slash = name.indexOf('/', start);
+      int end = slash < 0 ? name.length() : slash;
+      boolean equal = level.length() == end - start && name.startsWith(level, start);
+      if (!equal && !level.equals(ONE)) {
+        return false;
+      }
+      start = end + 1;
     }
-    return i == name.size();
+    return start > name.length();
   }
 
   /** Whether a filter matches every topic that another one, or a topic, matches. */

@@ -209,6 +209,26 @@ final class AuthenticatorTest {
     assertThat(refused(authenticator.authenticate(token))).isEqualTo(Refusal.EXPIRED);
   }
 
+  /** Beyond 64 bits, and between seconds: never valid for longer than the token says. */
+  @Test
+  void shouldTakeTimesOfAnySize() {
+    String large = "36893488147419103232";
+    assertThat(refused(authenticator.authenticate(Tokens.of("{\"nbf\":" + large + "}"))))
+        .isEqualTo(Refusal.NOT_YET_VALID);
+    accepted(authenticator.authenticate(Tokens.of("{\"nbf\":-" + large + "}")));
+    accepted(authenticator.authenticate(Tokens.of("{\"exp\":" + large + "}")));
+    assertThat(refused(authenticator.authenticate(Tokens.of("{\"exp\":-" + large + "}"))))
+        .isEqualTo(Refusal.EXPIRED);
+    accepted(authenticator.authenticate(Tokens.of("{\"exp\":1e300}")));
+
+    assertThat(refused(authenticator.authenticate(Tokens.of("{\"nbf\":1000.5}"))))
+        .isEqualTo(Refusal.NOT_YET_VALID);
+    assertThat(refused(authenticator.authenticate(Tokens.of("{\"exp\":1000.5}"))))
+        .isEqualTo(Refusal.EXPIRED);
+    now.set(1_001);
+    accepted(authenticator.authenticate(Tokens.of("{\"nbf\":1000.5}")));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -268,6 +288,20 @@ final class AuthenticatorTest {
                         Tokens.of("{\"sub\":\"u\",\"write\":[\"#\"],\"rlimit\":\"fast\"}")))
                 .rateLimit("a"))
         .isNull();
+  }
+
+  /** Nothing in between is nothing. */
+  @Test
+  void shouldNotTakeFractionsOfRateLimitsForNone() {
+    String claims =
+        "{\"sub\":\"u\",\"write\":[\"#\"],\"rlimit\":[{\"topic\":\"a\",\"interval\":0.5,\"max\":0.1},"
+            + "{\"topic\":\"b\",\"interval\":-0.5,\"max\":1},"
+            + "{\"topic\":\"c\",\"interval\":36893488147419103232,\"max\":1}]}";
+    Principal who = accepted(authenticator.authenticate(Tokens.of(claims)));
+
+    assertThat(who.rateLimit("a")).isEqualTo(new RateLimit("a", 1, 1));
+    assertThat(who.rateLimit("b")).isNull();
+    assertThat(who.rateLimit("c")).isEqualTo(new RateLimit("c", Long.MAX_VALUE, 1));
   }
 
   @Test

@@ -6,18 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jose4j.jwk.JsonWebKey.OutputControlLevel;
 import org.jose4j.jwk.PublicJsonWebKey;
 import org.jose4j.lang.JoseException;
@@ -26,18 +34,44 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens signed with private keys, and the places where the public ones come from. */
 final class KeysTest {
+  private static final Lane SAME_THREAD =
+      new Lane() {
+        @Override
+        public void execute(Runnable task) {
+          task.run();
+        }
+
+        @Override
+        public boolean inLane() {
+          return true;
+        }
+      };
+
+  /** Not on this machine, as far as what is written goes. */
+  private static final List<String> ELSEWHERE =
+      List.of(
+          "http://192.0.2.1/keys",
+          "http://127.0.0.1.example.org/keys",
+          "http://localhost.example.org/keys",
+          "http://[::2]/keys");
+
   private static final String CLAIMS = "{\"sub\":\"x\"}";
 
   private final Metrics metrics = new Metrics();
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final ExecutorService serving = Executors.newCachedThreadPool();
   private HttpServer server;
 
   @TempDir Path directory;
 
   @AfterEach
   void stop() {
+    over.countDown();
+    serving.shutdown();
     if (server != null) {
       server.stop(0);
     }
@@ -159,9 +193,67 @@ final class KeysTest {
           .isInstanceOf(IOException.class)
           .hasMessageNotContaining("secret");
     }
-    assertThatThrownBy(() -> requiring("http://192.0.2.1/keys", Duration.ZERO))
+    for (String place : ELSEWHERE) {
+      assertThatThrownBy(() -> requiring(place, Duration.ZERO))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("https");
+    }
+  }
+
+  /** Whoever is on the way could write it. */
+  @Test
+  void shouldNotTakeAPolicyOverPlainHttp() throws IOException {
+    for (String place : ELSEWHERE) {
+      assertThatThrownBy(() -> AccessPolicies.url(URI.create(place), Duration.ZERO, metrics))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("https");
+    }
+    URI here = URI.create(serve(() -> "[]"));
+    try (AccessPolicies policies = AccessPolicies.url(here, Duration.ZERO, metrics)) {
+      assertThat(policies.get().size()).isZero();
+    }
+  }
+
+  /** What is not for us to have is told, in whichever form it comes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+  void shouldNotTakeAKeySetWithPrivateParts(String kind) throws Exception {
+    KeyPair pair = Tokens.pair(kind);
+    PublicJsonWebKey whole = PublicJsonWebKey.Factory.newPublicJwk(pair.getPublic());
+    whole.setPrivateKey(pair.getPrivate());
+    String set = jwks(whole.toJson(OutputControlLevel.INCLUDE_PRIVATE));
+
+    assertThatThrownBy(() -> requiring(file(set), Duration.ZERO))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("https");
+        .hasMessageContaining("private key");
+  }
+
+  /** Each key that is tried costs a signature, and anybody may send tokens. */
+  @Test
+  void shouldAskWhichOfSeveralKeysATokenIsSignedWith() throws IOException {
+    KeyPair first = Tokens.pair("EC", 256);
+    KeyPair second = Tokens.pair("EC", 256);
+    KeyPair rsa = Tokens.pair("RSA", 2048);
+    String set =
+        jwks(
+            jwk(first.getPublic(), "one"),
+            jwk(second.getPublic(), "two"),
+            jwk(rsa.getPublic(), "three"));
+    String named =
+        Tokens.signed("{\"alg\":\"ES256\",\"kid\":\"two\"}", CLAIMS, second.getPrivate());
+    String nameless = Tokens.signed("{\"alg\":\"ES256\"}", CLAIMS, second.getPrivate());
+
+    try (Authenticator authenticator = requiring(file(set), Duration.ZERO)) {
+      assertThat(authenticator.authenticate(named)).isInstanceOf(Authentication.Accepted.class);
+      assertThat(authenticator.authenticate(nameless))
+          .isEqualTo(new Authentication.Refused(Refusal.KEY_NOT_NAMED));
+      assertThat(accepts(authenticator, "RS256", rsa)).isTrue();
+    }
+    // Keys in PEM have no names.
+    try (Authenticator authenticator =
+        requiring(file(Tokens.pem(first) + Tokens.pem(second)), Duration.ZERO)) {
+      assertThat(authenticator.authenticate(nameless)).isInstanceOf(Authentication.Accepted.class);
+    }
   }
 
   @Test
@@ -224,6 +316,76 @@ final class KeysTest {
     }
   }
 
+  /** A server of keys that hangs must not let tokens live longer than they say. */
+  @Test
+  void shouldEndConnectionsInTimeWhileKeysDoNotCome() throws IOException {
+    KeyPair pair = Tokens.pair("EC", 256);
+    AtomicInteger asked = new AtomicInteger();
+    String url =
+        serve(
+            () -> {
+              if (asked.incrementAndGet() > 1) {
+                stall();
+              }
+              return jwks(jwk(pair.getPublic(), "k"));
+            });
+    AtomicLong now = new AtomicLong(1_000);
+    AtomicBoolean ended = new AtomicBoolean();
+    String token = Tokens.signed("{\"alg\":\"ES256\"}", "{\"exp\":1010}", pair.getPrivate());
+
+    try (Authenticator authenticator =
+        Authenticator.requiring(AuthOptions.keys(url, Duration.ofMillis(20)), metrics, now::get)) {
+      Authentication.Accepted accepted =
+          (Authentication.Accepted) authenticator.authenticate(token);
+      authenticator.watch(accepted.principal(), SAME_THREAD, () -> ended.set(true));
+      await().until(() -> asked.get() == 2);
+      now.set(1_010);
+
+      await().untilTrue(ended);
+      assertThat(metrics.counter("dragoman_jwt_keys_reload_failed_total", "").value()).isZero();
+    }
+  }
+
+  /** The headers alone are no answer. */
+  @Test
+  void shouldGiveUpReadingWhatBeginsAndDoesNotEnd() throws IOException {
+    listen(() -> "x".repeat(1_000), 0);
+    server.createContext(
+        "/stall",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 1_000);
+          exchange.getResponseBody().write('x');
+          exchange.getResponseBody().flush();
+          stall();
+        });
+    URI place = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/stall?pw=7");
+
+    assertThatThrownBy(TextSource.url(place, Duration.ofMillis(200))::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not answer within 200 ms")
+        .hasMessageNotContaining("pw");
+  }
+
+  @Test
+  void shouldNotReadMoreThanKeysCanBe() throws IOException {
+    String url = serve(() -> "x".repeat(TextSource.BYTES_MAX + 1));
+
+    assertThatThrownBy(TextSource.url(URI.create(url))::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("more than " + TextSource.BYTES_MAX + " bytes");
+    assertThatThrownBy(TextSource.url(URI.create(url.replace("/keys", "/none")))::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("status 404");
+  }
+
+  private void stall() {
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** What answers a request for keys. */
   @FunctionalInterface
   private interface Page {
@@ -250,6 +412,7 @@ final class KeysTest {
             out.write(body);
           }
         });
+    server.setExecutor(serving);
     server.start();
   }
 }

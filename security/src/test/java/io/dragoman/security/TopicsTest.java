@@ -3,6 +3,8 @@ package io.dragoman.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -17,6 +19,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TopicsTest {
   private static final List<String> LEVELS = List.of("", "a", "b");
+
+  /** Names come from strangers, and before anybody has looked at their length. */
+  @Test
+  void shouldMakeNothingOfLongNames() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    String filter = "+/".repeat(1 << 20);
+    String name = "a/".repeat(1 << 20) + "a";
+    TopicRules rules = TopicRules.of(List.of("a/+", "a/#/b", "b/#"));
+    long before = threads.getCurrentThreadAllocatedBytes();
+
+    assertThat(Topics.isFilter(filter)).isTrue();
+    assertThat(Topics.isTopic(name)).isTrue();
+    assertThat(rules.allows(name)).isFalse();
+
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(1 << 20);
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"a", "a/b", "a//b", "A-b_c/9", "orders.created", "a:b"})

@@ -59,6 +59,7 @@ final class Node {
   private final Transport transport;
   private final Runnable closeTransport;
   private final Authenticator authenticator;
+  private final RateLimiter limiter = new RateLimiter(metrics);
   private final KubemqGateway kubemq;
   private final Listeners listeners;
   private @Nullable KubemqGrpcServer grpc;
@@ -119,7 +120,7 @@ final class Node {
     policies.ifPresent(each -> closing.push(each::close));
     Supplier<AccessPolicy> open = () -> AccessPolicy.OPEN;
     return new KubemqSecurity(
-        authenticator, policies.<Supplier<AccessPolicy>>map(each -> each).orElse(open));
+        authenticator, policies.<Supplier<AccessPolicy>>map(each -> each).orElse(open), limiter);
   }
 
   private void openListeners() {
@@ -131,9 +132,7 @@ final class Node {
     kubemq.addApiRoutes(http);
     EventhubGateway eventhub =
         new EventhubGateway(
-            broker,
-            options.eventhub(),
-            new EventhubSecurity(authenticator, new RateLimiter(metrics)));
+            broker, options.eventhub(), new EventhubSecurity(authenticator, limiter));
     eventhub.addRoutes(http);
     listeners.open(ListenerName.HTTP, http.build());
     Routes.Builder own = Routes.builder();

@@ -76,10 +76,12 @@ final class NodeOptions {
         eventhub.sse(),
         eventhub.historyMax(),
         defaults.historyBytesMax(),
+        config.limits().historiesInFlightBytes(),
         (eventhub.defaultTtl().toMillis() + 999) / 1000,
         eventhub.frameBytes(),
         (int) config.slowReceiverBytes(),
         defaults.subscriptionsMax(),
+        config.limits().channelNameBytes(),
         eventhub.pingInterval().toMillis());
   }
 
@@ -118,6 +120,9 @@ final class NodeOptions {
     }
     AuthOptions how =
         new AuthOptions(jwt.secret(), jwt.keys(), jwt.reload(), Set.copyOf(jwt.algorithms()));
+    if (config.nobodyMayAdminister() || !config.administrators().isEmpty()) {
+      how = how.withAdministrators(Set.copyOf(config.administrators()));
+    }
     try {
       return Authenticator.requiring(how, metrics);
     } catch (IOException e) {
@@ -174,9 +179,12 @@ final class NodeOptions {
   /**
    * A listener. Loopback is no protection against web pages, whose browser runs on this machine
    * too: they are told by host and origin, but for KubeMQ's own routes, which every page may use.
+   * So may they Eventhub's where somebody told us to open that, or tokens are asked for; that a
+   * variable is set whose name many programs know is no such word.
    */
   ListenerOptions listener(ListenerName name, int port) {
-    boolean open = name != ListenerName.HTTP;
+    boolean meant = !config.listener(name).foreign() || config.authEnabled().orElse(Boolean.FALSE);
+    boolean open = name != ListenerName.HTTP && meant;
     return ListenerOptions.builder(name.label())
         .hosts(List.of(config.bind()))
         .port(port)
@@ -184,6 +192,8 @@ final class NodeOptions {
         .originPolicy(open ? OriginPolicy.ANY : OriginPolicy.SAME_ORIGIN_OR_LISTED)
         .allowedOrigins(config.http().allowedOrigins())
         .cors(open)
+        .requestHeaderTimeoutMillis(
+            name == ListenerName.EVENTHUB ? config.eventhub().handshakeTimeout().toMillis() : 0)
         .build();
   }
 }

@@ -94,7 +94,11 @@ final class StartBox {
 
   private static String access(ServerConfig config) {
     if (config.authEnabled().orElse(false)) {
-      String words = "tokens required (auth.enabled is true)";
+      String words =
+          config.nobodyMayAdminister()
+              ? "tokens required (auth.enabled is true), none of which may administer: there is a"
+                  + " policy, and auth.admin.subjects is not set"
+              : "tokens required (auth.enabled is true)";
       boolean guessable =
           config.jwt().secret().filter(secret -> secret.length() < SECRET_LENGTH_MIN).isPresent();
       return guessable

@@ -113,8 +113,12 @@ final class DragomanTest {
       // then
       assertThat(file)
           .hasContent(
-              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
-                  .formatted(broker.port("http"), broker.port(REST), broker.port("kubemq-grpc")));
+              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"eventhub\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
+                  .formatted(
+                      broker.port("http"),
+                      broker.port("eventhub"),
+                      broker.port(REST),
+                      broker.port("kubemq-grpc")));
     }
     assertThat(file).doesNotExist();
   }
@@ -233,6 +237,13 @@ final class DragomanTest {
                     .start())
         .isInstanceOf(StartException.class)
         .hasMessage("kubemq.policy.file: rule 1 has no ClientID");
+    assertThatThrownBy(
+            () ->
+                Dragoman.in(directory.resolve("data"))
+                    .set("kubemq.policy.url", "http://example.org/policy")
+                    .start())
+        .isInstanceOf(StartException.class)
+        .hasMessage("kubemq.policy.url: a policy comes over https, or from this machine");
   }
 
   @Test

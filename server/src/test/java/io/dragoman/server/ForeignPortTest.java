@@ -8,6 +8,10 @@ import io.dragoman.server.internal.ConfigLoader;
 import io.dragoman.server.internal.ServerConfig;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -48,6 +52,37 @@ final class ForeignPortTest {
     try {
       assertThat(node.listeners().endpoint("eventhub")).isPresent();
       assertThat(node.listeners().endpoint("eventhub").get().uri().getPort()).isEqualTo(free);
+    } finally {
+      node.stop(Duration.ZERO);
+    }
+  }
+
+  /** That a variable is set somewhere must not open the broker to every page that is visited. */
+  @Test
+  void shouldKeepWebPagesAwayUnlessTokensAreRequired() throws Exception {
+    assertThat(pageStatus(loader())).isEqualTo(403);
+    ConfigLoader tokens =
+        loader().set("auth.enabled", "true", "test").set("auth.jwt.secret", "s", "test");
+    assertThat(pageStatus(tokens)).isEqualTo(401);
+    ConfigLoader listed = loader().set("http.allowedOrigins", "https://elsewhere.example", "test");
+    assertThat(pageStatus(listed)).isEqualTo(400);
+  }
+
+  /** What a page from elsewhere is told that asks for what is no WebSocket. */
+  private static int pageStatus(ConfigLoader loader) throws Exception {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    Node node = Node.start(withForeignPort(loader, free));
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + free + "/any"))
+              .header("Origin", "https://elsewhere.example")
+              .build();
+      return HttpClient.newHttpClient()
+          .send(request, HttpResponse.BodyHandlers.discarding())
+          .statusCode();
     } finally {
       node.stop(Duration.ZERO);
     }

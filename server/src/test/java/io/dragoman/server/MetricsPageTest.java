@@ -110,7 +110,7 @@ final class MetricsPageTest {
           .endsWith("}");
       assertThat(get(broker, "/metrics").body())
           .contains("eventhub_worker_count{instance=\"")
-          .contains(":" + broker.port("http") + "\"}");
+          .contains(":" + broker.port("eventhub") + "\"}");
     }
   }
 
@@ -120,7 +120,7 @@ final class MetricsPageTest {
       // when, then
       assertThat(get(broker, "/metrics?format=json").body())
           .contains("# TYPE")
-          .doesNotContain("eventhub_");
+          .doesNotContain("\neventhub_");
     }
   }
 

@@ -61,8 +61,15 @@ final class LogClient {
     return stages.stream().map(Outcomes::ok).toList();
   }
 
+  /** Reads on until there is something, or no more. */
   List<LogRecord> read(String log, long fromSequence, int max) {
-    return Outcomes.ok(store().read(log, fromSequence, max, PLENTY));
+    long from = fromSequence;
+    LogStore.Piece piece = Outcomes.ok(store().read(log, from, max, PLENTY));
+    while (piece.records().isEmpty() && !piece.isEnd(from)) {
+      from = piece.nextSequence();
+      piece = Outcomes.ok(store().read(log, from, max, PLENTY));
+    }
+    return piece.records();
   }
 
   /** Reads on until there is no more. */

@@ -206,8 +206,8 @@ public abstract class LogContract extends EngineContract {
     }
 
     // when
-    List<LogRecord> some = Outcomes.ok(logs.store().read("log", 1, 100, 4_000));
-    List<LogRecord> one = Outcomes.ok(logs.store().read("log", 5, 100, 1));
+    List<LogRecord> some = Outcomes.ok(logs.store().read("log", 1, 100, 4_000)).records();
+    List<LogRecord> one = Outcomes.ok(logs.store().read("log", 5, 100, 1)).records();
 
     // then
     assertThat(some).hasSizeBetween(2, 5);

@@ -165,6 +165,48 @@ public abstract class LogHistoryContract extends EngineContract {
   }
 
   @Test
+  void shouldNotKnowMomentsBeforeItsRecordsOrBehindThem() {
+    // given
+    List<LogPosition> positions = append(5);
+    long early = ManualClock.START_NANOS - 1_000_001;
+    long late = positions.get(4).timestampNanos() + 3;
+
+    for (ChannelFilter filter : List.of(LOG, ALL)) {
+      for (long moment : new long[] {early, late}) {
+        // when
+        History history = logs.history(filter, new HistoryStart.After(moment, 0), 10);
+
+        // then
+        assertThat(bodies(history)).isEqualTo(numbers(1, 5));
+        assertThat(history.complete()).isFalse();
+        assertThat(history.missed()).isEmpty();
+      }
+    }
+  }
+
+  @Test
+  void shouldKnowTheMomentsAtWhichOneBeginsToFollow() {
+    // given
+    List<ChannelFilter> filters = List.of(LOG, ALL);
+    List<History> empty = filters.stream().map(each -> logs.history(each, UNKNOWN, 0)).toList();
+    append(5);
+    List<History> later = filters.stream().map(each -> logs.history(each, UNKNOWN, 0)).toList();
+    logs.append("a/log", "6");
+
+    for (int i = 0; i < filters.size(); i++) {
+      // when
+      History all = logs.history(filters.get(i), momentOf(empty.get(i)), 10);
+      History last = logs.history(filters.get(i), momentOf(later.get(i)), 10);
+
+      // then
+      assertThat(bodies(all)).isEqualTo(numbers(1, 6));
+      assertThat(all.complete()).isTrue();
+      assertThat(bodies(last)).containsExactly("6");
+      assertThat(last.complete()).isTrue();
+    }
+  }
+
+  @Test
   void shouldGiveWhatIsThereForRecordThatIsNotOurs() {
     // given
     append(5);
@@ -360,6 +402,22 @@ public abstract class LogHistoryContract extends EngineContract {
   }
 
   @Test
+  void shouldNotGoBackBehindTimesOfDeletedLog() {
+    // given
+    logs.append("a/kept", "x");
+    clock.advance(Duration.ofHours(1));
+    LogPosition deleted = logs.append("a/deleted", "x");
+    Outcomes.ok(engine().channels().delete(Kind.LOG, "a/deleted"));
+
+    // when
+    restart();
+    clock.advance(Duration.ofHours(-2));
+
+    // then
+    assertThat(logs.append("a/kept", "x").timestampNanos()).isGreaterThan(deleted.timestampNanos());
+  }
+
+  @Test
   void shouldForgetTimesOfDeletedLog() {
     // given
     logs.append("a/log", "old", 1_000, 0);
@@ -395,6 +453,10 @@ public abstract class LogHistoryContract extends EngineContract {
 
   private List<LogPosition> append(int count) {
     return logs.appendMany("a/log", count);
+  }
+
+  private static HistoryStart momentOf(History history) {
+    return new HistoryStart.After(history.place().syncNanos() | 1, 0);
   }
 
   private static HistoryStart after(LogPosition position) {

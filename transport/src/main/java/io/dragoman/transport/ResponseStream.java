@@ -31,6 +31,9 @@ public interface ResponseStream {
   /** Flushes what was written; on the lane only. */
   void flush();
 
+  /** Has {@link #flush} called at the end of the lane's turn. On the lane only. */
+  void flushSoon();
+
   /**
    * Bytes accepted but not yet taken by the kernel, roughly (see {@link WebSocket}). Any thread.
    */

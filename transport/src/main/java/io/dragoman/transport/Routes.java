@@ -64,6 +64,12 @@ public final class Routes {
       return this;
     }
 
+    /** A route for GET and one path, whose handler wants no body: for what anybody may ask. */
+    public Builder get(String path, HttpHandler handler) {
+      table.exact("GET", path, handler.withoutBody());
+      return this;
+    }
+
     /**
      * A route for all paths that begin with a prefix.
      *

@@ -12,7 +12,8 @@ import io.netty.util.AsciiString;
  * @param pendingBytesHigh above this many waiting bytes the stream counts as not writable
  * @param pendingBytesLow below this it counts as writable again, and {@link
  *     StreamHandler#onWritable} is called
- * @param pendingBytesMax when more than this waits, another write ends the connection
+ * @param pendingBytesMax when more than this waits, not counting one write of more than half of it,
+ *     another write ends the connection
  */
 public record StreamOptions(
     long keepAliveMillis,

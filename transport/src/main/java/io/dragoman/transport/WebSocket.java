@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * or closing drops the bytes (and tells the listener). Nothing here blocks: a sender that can
  * produce faster than the client reads must look at {@link #pendingBytes} and stop, and may go on
  * at {@link WebSocketHandler#onWritable}. As a last bound, a socket that is sent to while more than
- * {@link WebSocketOptions#pendingBytesMax} bytes are waiting is closed.
+ * {@link WebSocketOptions#pendingBytesMax} bytes are waiting is closed; one large message is not
+ * counted.
  */
 public interface WebSocket {
 
@@ -73,8 +74,8 @@ public interface WebSocket {
 
   /**
    * Stops reading: no message is delivered after the one being delivered, and what the client sends
-   * piles up at its side. A client that says nothing because it is not read is not taken for dead.
-   * On the lane only.
+   * piles up at its side. A client that says nothing because it is not read is not taken for dead,
+   * unless it takes nothing of what waits for it either. On the lane only.
    */
   void pauseReading();
 

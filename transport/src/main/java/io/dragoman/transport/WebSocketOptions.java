@@ -10,7 +10,8 @@ package io.dragoman.transport;
  * @param pendingBytesHigh above this many waiting bytes the socket counts as not writable
  * @param pendingBytesLow below this it counts as writable again, and {@link
  *     WebSocketHandler#onWritable} is called
- * @param pendingBytesMax when more than this waits, another send closes the socket with 1008
+ * @param pendingBytesMax when more than this waits, not counting one message of more than half of
+ *     it, another send closes the socket with 1008
  * @param echoSubprotocol whether the handshake's answer names the first subprotocol that the client
  *     offers, for clients that insist on one; otherwise none is selected
  */

@@ -18,6 +18,7 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -211,6 +212,30 @@ final class WebSocketSendingTest {
   }
 
   @Test
+  void shouldSendMoreBehindOneMessageLargerThanAllBounds() {
+    try (WsClient client = connectSlowReader("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket.send(Unpooled.wrappedBuffer(new byte[3 * MAX]));
+      socket.send(bytes("behind"));
+      assertThat(socket.open()).isTrue();
+      assertThat(client.readText()).hasSize(3 * MAX);
+      assertThat(client.readText()).isEqualTo("behind");
+    }
+  }
+
+  @Test
+  void shouldCutOffClientThatLetsMorePileUpBehindALargeMessage() {
+    try (WsClient client = connectSlowReader("/ws")) {
+      WebSocket socket = recorder.awaitOpen();
+      for (int i = 0; i < 3; i++) {
+        socket.send(Unpooled.wrappedBuffer(new byte[3 * MAX]));
+      }
+      assertThat(recorder.awaitClose()).isEqualTo(1008);
+      client.raw().disconnect();
+    }
+  }
+
+  @Test
   void shouldFlushOncePerTurn() throws Exception {
     BlockingQueue<Long> unflushed = new LinkedBlockingQueue<>();
     try (WsClient client = connect()) {
@@ -356,6 +381,57 @@ final class WebSocketSendingTest {
       assertThat(recorder.awaitClose()).isEqualTo(1011);
       await().until(() -> server.metric(TransportMetrics.CONNECTIONS) == 0);
       client.raw().disconnect();
+    }
+  }
+
+  @Test
+  void shouldGiveUpOnClientThatDoesNotReadThoughItIsNotReadEither() {
+    try (WsClient client = connectSlowReader("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket.lane().execute(socket::pauseReading);
+      while (waiting(socket) < HIGH) {
+        socket.send(large());
+      }
+      assertThat(recorder.awaitClose()).isEqualTo(1011);
+      client.raw().disconnect();
+    }
+  }
+
+  @Test
+  void shouldGiveUpOnClientThatTalksButTakesNothing() {
+    try (WsClient client = connectSlowReader("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      while (waiting(socket) < HIGH) {
+        socket.send(large());
+      }
+      // More often than it is pinged.
+      await()
+          .until(
+              () -> {
+                client.frame(FIN | PONG, new byte[0]);
+                return !socket.open();
+              });
+      assertThat(recorder.awaitClose()).isEqualTo(1011);
+      client.raw().disconnect();
+    }
+  }
+
+  /** What waits when everything handed over before has been offered to the kernel. */
+  private static long waiting(WebSocket socket) {
+    CompletableFuture<Long> bytes = new CompletableFuture<>();
+    socket.lane().execute(() -> socket.lane().execute(() -> bytes.complete(socket.pendingBytes())));
+    return bytes.join();
+  }
+
+  @Test
+  void shouldNotGiveUpOnClientThatIsNotRead() {
+    try (WsClient client = server.webSocket("/pinged")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket.lane().execute(socket::pauseReading);
+      for (int i = 0; i < 5; i++) {
+        assertThat(client.read().firstByte()).isEqualTo(FIN | PING);
+      }
+      assertThat(socket.open()).isTrue();
     }
   }
 

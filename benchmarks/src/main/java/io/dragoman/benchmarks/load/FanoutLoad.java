@@ -3,20 +3,17 @@ package io.dragoman.benchmarks.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class FanoutLoad implements Load {
 
   private static final int READ_BYTES = 256 << 10;
-  private static final int CONNECT_TRIES = 200;
-  private static final int MASKED = 0x80;
 
   private final ServerProcess server;
   private final int inFlightMax;
@@ -59,17 +54,52 @@ public final class FanoutLoad implements Load {
       IntFunction<String> subscribePath,
       String publishPath,
       String json) {
+    this(
+        server,
+        inFlightMax,
+        IntStream.range(0, subscriberCount)
+            .mapToObj(i -> connect(server, subscribePath.apply(i)))
+            .toList(),
+        connect(server, publishPath),
+        json);
+  }
+
+  /**
+   * Subscribers and a publisher that are connected; closes them too.
+   *
+   * @param subscribers have subscribed, each to one delivery of what is published
+   */
+  public static FanoutLoad of(
+      ServerProcess server,
+      int inFlightMax,
+      List<RpcSocket> subscribers,
+      RpcSocket publisher,
+      String json) {
+    return new FanoutLoad(
+        server,
+        inFlightMax,
+        subscribers.stream().map(RpcSocket::detached).toList(),
+        publisher.detached(),
+        json);
+  }
+
+  private FanoutLoad(
+      ServerProcess server,
+      int inFlightMax,
+      List<SocketChannel> subscribed,
+      SocketChannel publishing,
+      String json) {
     this.server = server;
     this.inFlightMax = inFlightMax;
-    message = masked(json.getBytes(StandardCharsets.UTF_8));
+    message = RpcSocket.frame(json);
     out = ByteBuffer.allocateDirect(message.remaining() * inFlightMax);
     out.flip();
     try {
       selector = Selector.open();
-      for (int i = 0; i < subscriberCount; i++) {
-        subscribers.add(open(subscribePath.apply(i), true));
+      for (SocketChannel each : subscribed) {
+        subscribers.add(registered(each, true));
       }
-      publisher = open(publishPath, false);
+      publisher = registered(publishing, false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -83,7 +113,7 @@ public final class FanoutLoad implements Load {
     out = ByteBuffer.allocate(0);
     try {
       selector = Selector.open();
-      subscribers.add(open(subscribePath, true));
+      subscribers.add(registered(connect(server, subscribePath), true));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -109,49 +139,19 @@ public final class FanoutLoad implements Load {
 
   private record Socket(SocketChannel channel, FrameCounter counter, boolean subscribes) {}
 
-  private Socket open(String path, boolean subscribes) throws IOException {
-    SocketChannel channel = SocketChannel.open();
-    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
-    String request =
-        "GET "
-            + path
-            + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
-    ByteBuffer answer = ByteBuffer.allocate(2048);
-    for (int i = 0; i < CONNECT_TRIES && !ends(answer); i++) {
-      if (channel.read(answer) < 0) {
-        break;
-      }
+  private static SocketChannel connect(ServerProcess server, String path) {
+    try {
+      return RpcSocket.open(server, server.port(), path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    if (!ends(answer) || !text(answer).contains(" 101 ")) {
-      throw new IllegalStateException(server.name() + path + " answered " + text(answer));
-    }
+  }
+
+  private Socket registered(SocketChannel channel, boolean subscribes) throws IOException {
     Socket socket = new Socket(channel, new FrameCounter(), subscribes);
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ, socket);
     return socket;
-  }
-
-  private static boolean ends(ByteBuffer answer) {
-    return text(answer).endsWith("\r\n\r\n");
-  }
-
-  private static String text(ByteBuffer answer) {
-    return StandardCharsets.US_ASCII.decode(answer.duplicate().flip()).toString();
-  }
-
-  private static ByteBuffer masked(byte[] payload) {
-    ByteBuffer frame = ByteBuffer.allocate(8 + payload.length);
-    frame.put((byte) 0x81);
-    if (payload.length < 126) {
-      frame.put((byte) (MASKED | payload.length));
-    } else {
-      frame.put((byte) (MASKED | 126)).putShort((short) payload.length);
-    }
-    // A mask of zeros leaves the payload as it is.
-    return frame.putInt(0).put(payload).flip();
   }
 
   @Override

@@ -167,6 +167,11 @@ public final class ServerProcess implements AutoCloseable {
     return port;
   }
 
+  /** Administration, metrics and Eventhub; a floor has none. */
+  int apiPort() {
+    return apiPort;
+  }
+
   /** A floor's only port is also its port for gRPC. */
   public int grpcPort() {
     return grpcPort;

@@ -169,6 +169,41 @@ class BoundsTest {
     }
   }
 
+  /** With many topics, too: they go on one after the other, not all at once. */
+  @Test
+  void shouldLoseNothingForASlowReaderOfManyTopics() {
+    String root = Names.unique("dashboard");
+    String padding = "x".repeat(9_000);
+    int topics = 320;
+    int count = 30;
+    try (RawWebSocket slow = RawWebSocket.connect(eventhub.http(), "/");
+        RpcClient publisher = eventhub.connect()) {
+      for (int i = 0; i < topics; i++) {
+        JsonNode params = Json.object("topic", root + "/" + i);
+        slow.sendText(RpcClient.request(i, "subscribe", params).toString());
+        slow.readText();
+      }
+      for (int i = 0; i < count; i++) {
+        for (int topic = 0; topic < topics; topic++) {
+          publisher.begin(
+              "publish", Json.object("topic", root + "/" + topic, "message", i + padding));
+        }
+        for (int topic = 0; topic < topics; topic++) {
+          publisher.nextText();
+        }
+      }
+
+      int[] next = new int[topics];
+      for (int i = 0; i < topics * count; i++) {
+        JsonNode frame = Json.parse(slow.readText());
+        int topic = frame.get("id").intValue();
+        assertThat(frame.at("/result/message").textValue()).startsWith(next[topic] + "x");
+        next[topic]++;
+      }
+      assertThat(next).containsOnly(count);
+    }
+  }
+
   /** A client that asks for much and reads little is not read from, and not given up. */
   @Test
   void shouldAnswerAClientThatAsksFasterThanItReads() {

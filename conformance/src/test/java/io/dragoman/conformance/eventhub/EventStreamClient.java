@@ -101,10 +101,10 @@ final class EventStreamClient implements AutoCloseable {
     }
   }
 
-  /** The next event; comments before it are skipped. */
+  /** The next event; comments before it, and what is said of history, are skipped. */
   Event event() {
     String block = block();
-    while (block.startsWith(":")) {
+    while (block.startsWith(":") || block.startsWith("event: recovered\n")) {
       block = block();
     }
     String id = "";

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Event streams (spec: eventhub §6). */
 @EventhubSuite
 class EventStreamTest {
+  private static final String LAST = "Last-Event-ID";
+
   private final Eventhub eventhub;
 
   EventStreamTest(Eventhub eventhub) {
@@ -136,6 +138,7 @@ class EventStreamTest {
     assertHistory(topic, "?since=", List.of());
     assertHistory(topic, "?since=0", List.of());
     assertHistory(topic, "?since=-60000", List.of());
+    assertHistory(topic, "?since=yesterday", List.of());
     assertHistory(topic, "?lastEventId=", List.of());
   }
 
@@ -203,6 +206,26 @@ class EventStreamTest {
     publish(topic, 2);
 
     assertHistory(topic, "?lastEventId=nonsense", List.of("m1", "m2"));
+  }
+
+  /** By an event of its own, which browsers give only to those who ask for it. */
+  @Test
+  void shouldSayWhenHistoryIsIncomplete() {
+    String topic = Names.unique("sse");
+    List<String> ids = publish(topic, 4);
+    String begin = "event: recovered\ndata: ";
+
+    try (EventStreamClient stream = eventhub.stream("/" + topic + "?limit=1", LAST, ids.get(1))) {
+      assertThat(stream.block()).isEqualTo(begin + "{\"missed\":1,\"recovered\":false}");
+      assertThat(stream.event().id()).isEqualTo(ids.get(3));
+    }
+    try (EventStreamClient stream = eventhub.stream("/" + topic, LAST, "nonsense")) {
+      assertThat(stream.block()).isEqualTo(begin + "{\"recovered\":false}");
+      assertThat(stream.event().id()).isEqualTo(ids.get(0));
+    }
+    try (EventStreamClient stream = eventhub.stream("/" + topic, LAST, ids.get(2))) {
+      assertThat(stream.block()).startsWith("id: " + ids.get(3));
+    }
   }
 
   /** As a browser does: with the last id it has seen. */

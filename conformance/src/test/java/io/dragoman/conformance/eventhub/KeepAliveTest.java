@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.conformance.Names;
 import io.dragoman.conformance.RawWebSocket;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
 import org.junit.jupiter.api.Test;
 
 /** Signs of life of the server (spec: eventhub §1, §6; ruling 2), more often than usual. */
-@EventhubSuite(settings = "eventhub.pingInterval=200ms")
+@EventhubSuite(settings = {"eventhub.pingInterval=200ms", "eventhub.handshakeTimeout=300ms"})
 class KeepAliveTest {
   private final Eventhub eventhub;
 
@@ -42,6 +45,20 @@ class KeepAliveTest {
       // The code tells anybody who is there after all.
       assertThat(frame.closeCode()).isEqualTo(1011);
       assertThat(pings).isEqualTo(2);
+    }
+  }
+
+  /** Who comes and says nothing takes the place of others. */
+  @Test
+  void shouldNotWaitForHandshakesThatDoNotCome() throws IOException {
+    URI own = eventhub.own();
+    try (Socket silent = new Socket(own.getHost(), own.getPort());
+        RawWebSocket socket = RawWebSocket.connect(own, "/")) {
+      silent.setSoTimeout(45_000);
+      assertThat(silent.getInputStream().read()).isEqualTo(-1);
+      // Who has come in has all the time there is.
+      assertThat(socket.readFrame().opcode()).isEqualTo(RawWebSocket.PING);
+      assertThat(socket.readFrame().opcode()).isEqualTo(RawWebSocket.PING);
     }
   }
 

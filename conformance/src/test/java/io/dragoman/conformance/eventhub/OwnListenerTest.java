@@ -79,6 +79,15 @@ class OwnListenerTest {
     assertThat(answer.header("Access-Control-Allow-Origin")).isIn("https://elsewhere.example", "*");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/", "/any/path", "/healthz", "/metrics", "/api/v1/topics/t"})
+  void shouldSayWhatCanBeDone(String path) {
+    Answer answer = ask("OPTIONS", path);
+
+    assertThat(answer.status()).isEqualTo(204);
+    assertThat(answer.header("Access-Control-Allow-Methods")).contains("GET", "OPTIONS");
+  }
+
   @Test
   void shouldSayThatItIsWell() {
     Answer answer = ask("GET", "/healthz");

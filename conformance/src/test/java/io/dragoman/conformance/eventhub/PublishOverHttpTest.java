@@ -8,7 +8,9 @@ import io.dragoman.conformance.Answer;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
 import java.time.Duration;
+import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +51,17 @@ class PublishOverHttpTest {
               Json.object(
                       "action", "publish", "id", event.get("id"), "status", "ok", "topic", topic)
                   .toString());
+    }
+  }
+
+  /** A node that is full is not a body that is too large. */
+  @Test
+  void shouldTellThatThereAreTooManyTopics() {
+    Assumptions.assumeFalse(Eventhub.isExternal(), "starts a server of its own");
+    try (Eventhub full = Eventhub.start(Map.of("limits.channels", "1"))) {
+      assertThat(full.post(PATH + "one", "m").status()).isEqualTo(200);
+      assertProblem(
+          full.post(PATH + "two", "m"), 503, "this node has 1 channels, as many as it may");
     }
   }
 

@@ -229,6 +229,19 @@ class PublishSubscribeTest {
     }
   }
 
+  /** They are not taken apart first: that would make millions of levels of them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"+/", "t/", "/"})
+  void shouldRefuseTopicsOfMegabytes(String part) {
+    String topic = part.repeat((2 << 20) / part.length()) + "#";
+    try (RpcClient client = eventhub.connect()) {
+      String refused = "A topic may have 256 characters.";
+      client.assertInvalid(refused, "publish", "topic", topic, "message", "m");
+      client.assertInvalid(refused, "subscribe", "topic", topic);
+      client.assertInvalid(refused, "eventlog", "topic", topic, "since", 1);
+    }
+  }
+
   // --- unsubscribe
 
   @Test

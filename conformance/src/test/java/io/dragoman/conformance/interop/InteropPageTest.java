@@ -25,6 +25,7 @@ class InteropPageTest {
           EventhubToKubeMqTest.class,
           LogToEventsTest.class,
           NamesAcrossTest.class,
+          ResumeAcrossTest.class,
           SendersAcrossTest.class);
 
   @Test

@@ -62,6 +62,19 @@ final class TopicClient implements AutoCloseable {
     return call("publish", topic, params.toArray()).get("id").textValue();
   }
 
+  /** Publishes without waiting for each answer. */
+  void publishAll(String topic, List<String> messages) {
+    for (String each : messages) {
+      ObjectNode params = Json.object("message", each, "topic", topic);
+      int id = ++lastId;
+      socket.send(Json.object("jsonrpc", "2.0", "id", id, "method", "publish", "params", params));
+    }
+    for (int i = 0; i < messages.size(); i++) {
+      JsonNode answer = socket.next();
+      assertThat(answer.at("/result/status").textValue()).as(answer.toString()).isEqualTo("ok");
+    }
+  }
+
   /** What a request for history gives. */
   List<JsonNode> history(String topic, Object... more) {
     List<JsonNode> items = new ArrayList<>();

@@ -78,7 +78,14 @@ final class Scenario {
       Process node = builder.start();
       CompletableFuture<Process> ended =
           node.onExit().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-      var unused = ended.whenComplete((process, late) -> node.destroyForcibly());
+      var unused =
+          ended.whenComplete(
+              (process, late) -> {
+                // Destroying one that has ended would close what it said before it is read.
+                if (late != null) {
+                  node.destroyForcibly();
+                }
+              });
       try {
         List<String> said = read(node, lines);
         awaitEnd(node, DEADLINE);

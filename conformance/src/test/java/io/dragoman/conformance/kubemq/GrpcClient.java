@@ -56,7 +56,7 @@ public final class GrpcClient implements AutoCloseable {
   }
 
   /** Streams, and calls that do not wait. */
-  kubemqGrpc.kubemqStub streams() {
+  public kubemqGrpc.kubemqStub streams() {
     return kubemqGrpc.newStub(channel).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 

@@ -9,11 +9,11 @@ import io.grpc.StatusRuntimeException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** How calls fail that are refused. */
-final class GrpcRefusal {
+public final class GrpcRefusal {
 
   private GrpcRefusal() {}
 
-  static Status of(ThrowingCallable call) {
+  public static Status of(ThrowingCallable call) {
     StatusRuntimeException refusal = catchThrowableOfType(StatusRuntimeException.class, call);
     assertThat(refusal).as("the call's refusal").isNotNull();
     return refusal.getStatus();

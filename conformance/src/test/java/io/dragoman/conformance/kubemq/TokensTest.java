@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dragoman.conformance.Answer;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
+import io.dragoman.conformance.RawHttp;
 import io.dragoman.conformance.Tokens;
 import io.dragoman.conformance.WsClient;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.WebSocketHandshakeException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,6 +142,41 @@ class TokensTest {
         rest("GET", "/ping", "", token("{\"nbf\":9700000000}")), "the token is not valid yet");
     assertUnauthorized(
         rest("GET", "/ping", "", token("{\"read\":7}")), "a claim of the token has the wrong type");
+  }
+
+  /** Whoever is not let in takes no room for bodies: he is told before his has come. */
+  @ParameterizedTest
+  @CsvSource({
+    "9090, /queue/send, Content-Length: 50000000",
+    "9090, /send/event, Transfer-Encoding: chunked",
+    "8080, /v1/channels, Content-Length: 50000000",
+    "8080, /api/v1/topics/t, Content-Length: 50000000",
+    "8080, /api/v1/topics/t, Transfer-Encoding: chunked"
+  })
+  void shouldNotWaitForLargeBodiesOfThoseWhoAreNotLetIn(int port, String path, String framing) {
+    URI base = port == 8080 ? mq.api() : mq.rest();
+    for (String token : List.of("X: y", "Authorization: rubbish")) {
+      try (RawHttp connection = RawHttp.open(base)) {
+        Answer answer = connection.write(connection.request("POST", path, token, framing)).read();
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(401);
+        assertThat(answer.header("Connection")).isEqualTo("close");
+      }
+    }
+  }
+
+  @Test
+  void shouldTakeLargeBodiesOfThoseWhoAreLetIn() {
+    String queue = Names.unique("large");
+    String large = KubeMq.queueMessage(queue, "x".repeat(200_000)).toString();
+    try (RawHttp connection = RawHttp.open(mq.rest())) {
+      String token = "Authorization: " + service();
+      String type = "Content-Type: application/json";
+      String request = connection.requestWithBody("POST", "/queue/send", large, token, type);
+      for (int i = 0; i < 2; i++) {
+        assertThat(connection.write(request).read().data().path("Error").asText("")).isEmpty();
+      }
+    }
   }
 
   /** A body of no use is not even read, and the connection goes on. */

@@ -2,7 +2,6 @@
 package io.dragoman.core.internal;
 
 import io.dragoman.core.BrokerError;
-import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Kind;
 import io.dragoman.core.Lane;
@@ -34,8 +33,7 @@ final class FilterCursor implements LogMember {
 
   private final LogContext context;
   private final FilterIndex index;
-  private final ChannelFilter filter;
-  private final LaneFeed feed;
+  private final PatternGroup group;
   private final LogListener listener;
   private final Runnable whenLeft;
   private final Throttle faults = new Throttle();
@@ -52,24 +50,18 @@ final class FilterCursor implements LogMember {
   FilterCursor(
       LogContext context,
       FilterIndex index,
-      ChannelFilter filter,
-      LaneFeed feed,
+      PatternGroup group,
       LogListener listener,
       Runnable whenLeft) {
     this.context = context;
     this.index = index;
-    this.filter = filter;
-    this.feed = feed;
+    this.group = group;
     this.listener = listener;
     this.whenLeft = whenLeft;
   }
 
-  ChannelFilter filter() {
-    return filter;
-  }
-
-  LaneFeed feed() {
-    return feed;
+  PatternGroup group() {
+    return group;
   }
 
   /** Begins behind this place; once, before anybody can resume it. */
@@ -87,18 +79,29 @@ final class FilterCursor implements LogMember {
     if (!atTail || paused || !open.get()) {
       return;
     }
-    List<LogRecord> rest = behind(place.of(durability), records);
+    List<LogRecord> rest = group.feed().behind(place.of(durability), records);
     if (!rest.isEmpty()) {
-      place = place.with(durability, rest.get(rest.size() - 1).timestampNanos());
-      deliver(rest);
+      deliver(rest, place.with(durability, rest.get(rest.size() - 1).timestampNanos()));
     }
   }
 
-  /** Records were not pushed that should have been; on the lane. */
-  void onDropped() {
-    if (open.get()) {
-      readOn();
+  /**
+   * Records were not pushed that should have been; on the lane.
+   *
+   * @param before everything up to here was pushed
+   */
+  void onDropped(Place before) {
+    if (!open.get()) {
+      return;
     }
+    if (atTail && !paused) {
+      // So that all who were at the tail are at one place, whenever they came, and read together.
+      place =
+          new Place(
+              Math.max(place.syncNanos(), before.syncNanos()),
+              Math.max(place.asyncNanos(), before.asyncNanos()));
+    }
+    readOn();
   }
 
   @Override
@@ -108,7 +111,7 @@ final class FilterCursor implements LogMember {
             () -> {
               if (paused) {
                 paused = false;
-                catchUp();
+                var unused = caughtUp(group.feed().lastSeen());
               }
             });
   }
@@ -140,52 +143,53 @@ final class FilterCursor implements LogMember {
   }
 
   private Lane lane() {
-    return feed.lane();
+    return group.feed().lane();
   }
 
-  private void catchUp() {
-    if (place.covers(feed.lastSeen())) {
+  /**
+   * Is at the tail from now on if all that lies before a place has come, and reads on if not; gives
+   * which. On the lane.
+   */
+  boolean caughtUp(Place seen) {
+    boolean reached = place.covers(seen);
+    if (reached) {
       atTail = true;
+      try {
+        listener.onCaughtUp();
+      } catch (Throwable e) {
+        failed(e);
+      }
     } else {
       readOn();
     }
+    return reached;
   }
 
   private void readOn() {
     atTail = false;
-    if (reading || paused || !open.get()) {
-      return;
+    if (!reading && !paused && open.get()) {
+      reading = true;
+      group.read(place, this);
     }
-    reading = true;
-    context.metrics().logReads().increment();
-    context
-        .store()
-        .readAfter(filter, place, context.batchMax(), LogContext.BATCH_BYTES_MAX)
-        .whenComplete(
-            (result, failure) ->
-                lane()
-                    .execute(
-                        () -> {
-                          reading = false;
-                          if (open.get()) {
-                            onRead(failure == null ? result : fault(failure));
-                          }
-                        }));
   }
 
-  private void onRead(Result<Stretch> result) {
+  /** What it has asked its group for; gives whether it takes more. On the lane. */
+  boolean onRead(Result<Stretch> result) {
+    reading = false;
+    if (!open.get()) {
+      return false;
+    }
     if (result instanceof Result.Refused<Stretch> refused) {
       onRefused(refused.error());
-      return;
+      return false;
     }
     Stretch stretch = result.orThrow();
-    place = stretch.place();
-    if (!stretch.records().isEmpty()) {
-      deliver(stretch.records());
+    if (stretch.records().isEmpty()) {
+      place = stretch.place();
+    } else {
+      deliver(stretch.records(), stretch.place());
     }
-    if (!paused && open.get()) {
-      catchUp();
-    }
+    return !paused && open.get();
   }
 
   private void onRefused(BrokerError error) {
@@ -196,33 +200,36 @@ final class FilterCursor implements LogMember {
     }
   }
 
-  private void deliver(List<LogRecord> records) {
+  /**
+   * @param behind the place when they have been taken
+   */
+  private void deliver(List<LogRecord> records, Place behind) {
     try {
+      if (!listener.takes()) {
+        paused = true;
+        return;
+      }
+      place = behind;
       paused = !listener.onRecords(records);
       context.metrics().messagesOut(Kind.LOG, records.size());
     } catch (Throwable e) {
-      // Going on would skip what this listener did not take.
-      context.metrics().listenerFailures().increment();
-      if (faults.pass()) {
-        Loggers.LOGS.error("a subscriber of the logs {} failed", filter.text(), e);
-      }
-      end(LogContext.FAULT);
+      failed(e);
     }
   }
 
-  private <T> Result<T> fault(Throwable e) {
+  /** Going on would skip what this listener did not take. */
+  private void failed(Throwable e) {
+    context.metrics().listenerFailures().increment();
     if (faults.pass()) {
-      Loggers.LOGS.error("the engine failed on the logs {}", filter.text(), e);
+      Loggers.LOGS.error("a subscriber of the logs {} failed", group.filter().text(), e);
+    }
+    end(LogContext.FAULT);
+  }
+
+  <T> Result<T> fault(Throwable e) {
+    if (faults.pass()) {
+      Loggers.LOGS.error("the engine failed on the logs {}", group.filter().text(), e);
     }
     return Result.refused(LogContext.FAULT);
-  }
-
-  /** Those stored after a time; the list itself when that is all of it. */
-  private static List<LogRecord> behind(long nanos, List<LogRecord> records) {
-    int skipped = 0;
-    while (skipped < records.size() && records.get(skipped).timestampNanos() <= nanos) {
-      skipped++;
-    }
-    return skipped == 0 ? records : records.subList(skipped, records.size());
   }
 }

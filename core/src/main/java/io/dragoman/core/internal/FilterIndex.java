@@ -11,6 +11,7 @@ import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The subscribers of patterns over logs: finds whose a record is, and hands it to their lanes. For
- * a channel that was used before that is one map lookup until a subscription changes.
+ * a channel that was used before that is one map lookup, however subscribers of a pattern that
+ * others on their lane have subscribed too come and go.
  *
  * <p>Safe from any thread. Lock order: this, then the engine's registration.
  */
@@ -30,56 +32,51 @@ final class FilterIndex implements LogStore.AppendSink {
   /** Routes kept at most; names that are used once must not fill the memory. */
   private static final int ROUTES_MAX = 4096;
 
-  /** Subscribers of one lane that are told together; compared by identity. */
+  /** Groups of one lane that are told together; compared by identity. */
   private static final class Target {
     final LaneFeed feed;
-    final List<FilterCursor> cursors;
+    final List<PatternGroup> groups;
 
-    Target(LaneFeed feed, List<FilterCursor> cursors) {
+    Target(LaneFeed feed, List<PatternGroup> groups) {
       this.feed = feed;
-      this.cursors = cursors;
+      this.groups = groups;
     }
   }
 
-  /** Subscribers of one pattern, and who they are per lane. */
+  /** Subscribers of one pattern, a group for each lane. Changes under the index's lock. */
   private static final class Bucket {
-    final Set<FilterCursor> cursors = new LinkedHashSet<>();
     final Subscription registration;
+    private final Map<LaneFeed, PatternGroup> groups = new LinkedHashMap<>(4);
 
-    /** Made when it is first needed after a change. */
-    private @Nullable List<Target> targets;
+    /** Made anew when a lane comes or goes, and not for each subscriber. */
+    private volatile List<Target> targets = List.of();
 
     Bucket(Subscription registration) {
       this.registration = registration;
     }
 
-    synchronized void add(FilterCursor cursor) {
-      cursors.add(cursor);
-      targets = null;
+    @Nullable PatternGroup group(LaneFeed feed) {
+      return groups.get(feed);
     }
 
-    /** Removes one; gives whether it was the last. */
-    synchronized boolean remove(FilterCursor cursor) {
-      cursors.remove(cursor);
-      targets = null;
-      return cursors.isEmpty();
+    void add(PatternGroup group) {
+      groups.put(group.feed(), group);
+      targets = targetsOf(groups.values());
     }
 
-    synchronized List<FilterCursor> all() {
-      return List.copyOf(cursors);
+    /** Removes a group; gives whether it was the last. */
+    boolean remove(PatternGroup group) {
+      groups.remove(group.feed());
+      targets = targetsOf(groups.values());
+      return groups.isEmpty();
     }
 
-    synchronized List<Target> targets() {
-      List<Target> current = targets;
-      if (current == null) {
-        current = targetsOf(cursors);
-        targets = current;
-      }
-      return current;
+    List<Target> targets() {
+      return targets;
     }
   }
 
-  /** What was found since a subscription changed last. */
+  /** What was found since a pattern, or a lane with subscribers of it, came or went. */
   private static final class Found {
     final Map<String, List<Target>> byChannel = new ConcurrentHashMap<>();
     final Map<List<Bucket>, List<Target>> byBuckets = new ConcurrentHashMap<>();
@@ -106,7 +103,7 @@ final class FilterIndex implements LogStore.AppendSink {
     void finish() {
       Target to = target;
       if (to != null && !records.isEmpty()) {
-        pushes.add(new LaneFeed.Push(to.cursors, List.copyOf(records), bytes));
+        pushes.add(new LaneFeed.Push(to.groups, List.copyOf(records), bytes));
       }
       records = new ArrayList<>();
       bytes = 0;
@@ -130,29 +127,47 @@ final class FilterIndex implements LogStore.AppendSink {
   synchronized FilterCursor add(
       ChannelFilter filter, Lane lane, LogListener listener, Runnable whenLeft) {
     LaneFeed feed = feeds.computeIfAbsent(lane, one -> new LaneFeed(one, context.metrics()));
-    FilterCursor cursor = new FilterCursor(context, this, filter, feed, listener, whenLeft);
+    Bucket bucket =
+        trie(filter).at(filter.text(), () -> new Bucket(context.store().register(filter)));
+    PatternGroup group = bucket.group(feed);
+    boolean isNew = group == null;
+    if (group == null) {
+      group = new PatternGroup(context, filter, feed);
+      bucket.add(group);
+    }
+    FilterCursor cursor = new FilterCursor(context, this, group, listener, whenLeft);
     feed.add(cursor);
     open.add(cursor);
-    trie(filter).at(filter.text(), () -> new Bucket(context.store().register(filter))).add(cursor);
-    // After the change: who finds something old puts it where nobody looks any more.
-    found = new Found();
+    group.add(cursor);
+    if (isNew) {
+      forgetRoutes();
+    }
     return cursor;
+  }
+
+  // After the change: who finds something old puts it where nobody looks any more.
+  private void forgetRoutes() {
+    found = new Found();
   }
 
   synchronized void remove(FilterCursor cursor) {
     if (!open.remove(cursor)) {
       return;
     }
-    if (cursor.feed().remove(cursor)) {
-      feeds.remove(cursor.feed().lane());
+    PatternGroup group = cursor.group();
+    if (group.feed().remove(cursor)) {
+      feeds.remove(group.feed().lane());
     }
-    ChannelFilter filter = cursor.filter();
+    if (!group.remove(cursor)) {
+      return;
+    }
+    ChannelFilter filter = group.filter();
     Bucket bucket = trie(filter).get(filter.text());
-    if (bucket != null && bucket.remove(cursor)) {
+    if (bucket != null && bucket.remove(group)) {
       trie(filter).remove(filter.text());
       bucket.registration.close();
     }
-    found = new Found();
+    forgetRoutes();
   }
 
   /** Ends all subscriptions and tells them why. */
@@ -166,7 +181,10 @@ final class FilterIndex implements LogStore.AppendSink {
 
   /** How many of the subscribers want this channel. */
   int subscribers(String channel) {
-    return targets(channel).stream().mapToInt(target -> target.cursors.size()).sum();
+    return targets(channel).stream()
+        .flatMap(target -> target.groups.stream())
+        .mapToInt(group -> group.cursors().size())
+        .sum();
   }
 
   @Override
@@ -187,6 +205,15 @@ final class FilterIndex implements LogStore.AppendSink {
             feed.offer(durability, runs.pushes, last);
           });
     }
+  }
+
+  @Override
+  public void onMissed(long timestampNanos) {
+    List<LaneFeed> all;
+    synchronized (this) {
+      all = List.copyOf(feeds.values());
+    }
+    all.forEach(feed -> feed.missed(timestampNanos));
   }
 
   private List<Target> targets(String channel) {
@@ -211,16 +238,16 @@ final class FilterIndex implements LogStore.AppendSink {
     return known.byBuckets.computeIfAbsent(
         buckets,
         all -> {
-          Set<FilterCursor> cursors = new LinkedHashSet<>();
-          all.forEach(bucket -> cursors.addAll(bucket.all()));
-          return targetsOf(cursors);
+          List<PatternGroup> groups = new ArrayList<>();
+          all.forEach(bucket -> bucket.targets().forEach(target -> groups.addAll(target.groups)));
+          return targetsOf(groups);
         });
   }
 
-  private static List<Target> targetsOf(Set<FilterCursor> cursors) {
-    Map<LaneFeed, List<FilterCursor>> byLane = new LinkedHashMap<>();
-    for (FilterCursor each : cursors) {
-      byLane.computeIfAbsent(each.feed(), feed -> new ArrayList<>()).add(each);
+  private static List<Target> targetsOf(Collection<PatternGroup> groups) {
+    Map<LaneFeed, List<PatternGroup>> byLane = new LinkedHashMap<>(4);
+    for (PatternGroup each : groups) {
+      byLane.computeIfAbsent(each.feed(), feed -> new ArrayList<>(2)).add(each);
     }
     List<Target> targets = new ArrayList<>(byLane.size());
     byLane.forEach((feed, some) -> targets.add(new Target(feed, List.copyOf(some))));

@@ -9,13 +9,15 @@ import io.dragoman.core.spi.LogStore.Place;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * New records of many logs on their way to the subscribers of patterns on one lane: one task for
  * the lane, whatever has queued.
  *
  * <p>What waits is bounded: when a lane does not keep up, everything waiting is dropped, since all
- * of it can be read from the logs again, and its subscribers are told to.
+ * of it can be read from the logs again, and its subscribers are told to. As much is kept for those
+ * that read, since what is pushed meanwhile follows what they find.
  */
 final class LaneFeed {
   private static final int WAITING_BYTES_MAX = 2 << 20;
@@ -25,7 +27,7 @@ final class LaneFeed {
    *
    * @param records in the order of storing
    */
-  record Push(List<FilterCursor> cursors, List<LogRecord> records, long bytes) {}
+  record Push(List<PatternGroup> groups, List<LogRecord> records, long bytes) {}
 
   private record Waiting(Durability durability, Push push) {}
 
@@ -40,8 +42,21 @@ final class LaneFeed {
   private boolean dropped;
   private boolean scheduled;
 
-  /** Used on the lane only. */
+  // All below is used on the lane only.
   private Place lastSeen = lastOffered;
+
+  /** What was pushed since the first read that is under way began, but for its oldest part. */
+  private final Deque<Waiting> kept = new ArrayDeque<>();
+
+  private long keptBytes;
+
+  /** How many pushes were kept before those, and are gone. */
+  private long keptBefore;
+
+  private int keepers;
+
+  private List<LogRecord> cutFrom = List.of();
+  private List<LogRecord> cut = List.of();
 
   LaneFeed(Lane lane, CoreMetrics metrics) {
     this.lane = lane;
@@ -86,6 +101,25 @@ final class LaneFeed {
     lane.execute(this::drain);
   }
 
+  /** Records up to this time of storing are not pushed and must be read; from engine threads. */
+  void missed(long last) {
+    synchronized (this) {
+      // With what waits, since that came before.
+      metrics.logPushesDropped().add(waiting.size() + 1);
+      waiting.clear();
+      waitingBytes = 0;
+      dropped = true;
+      lastOffered =
+          new Place(
+              Math.max(lastOffered.syncNanos(), last), Math.max(lastOffered.asyncNanos(), last));
+      if (scheduled) {
+        return;
+      }
+      scheduled = true;
+    }
+    lane.execute(this::drain);
+  }
+
   /**
    * Up to where this lane has heard of records that its subscribers want. Everything behind it will
    * be pushed. On the lane.
@@ -94,7 +128,67 @@ final class LaneFeed {
     return lastSeen;
   }
 
+  /** Keeps what is pushed, until {@link #keepNoMore}; gives the first one's number. */
+  long keep() {
+    keepers++;
+    return keptBefore + kept.size();
+  }
+
+  void keepNoMore() {
+    keepers--;
+    if (keepers == 0) {
+      forgetKept();
+    }
+  }
+
+  /** Whether everything that was pushed since this number has been kept. */
+  boolean keepsFrom(long number) {
+    return number >= keptBefore;
+  }
+
+  /** Gives what was kept, in order. */
+  void eachKeptFrom(long number, BiConsumer<Durability, Push> then) {
+    kept.stream()
+        .skip(Math.max(0, number - keptBefore))
+        .forEach(each -> then.accept(each.durability, each.push));
+  }
+
+  private void keep(Waiting pushed) {
+    kept.add(pushed);
+    keptBytes += pushed.push.bytes;
+    while (keptBytes > WAITING_BYTES_MAX) {
+      keptBytes -= kept.remove().push.bytes;
+      keptBefore++;
+    }
+  }
+
+  private void forgetKept() {
+    keptBefore += kept.size();
+    kept.clear();
+    keptBytes = 0;
+  }
+
+  /**
+   * Those stored after a time: the list itself when that is all of it, or else one list for all who
+   * ask for the same one after the other.
+   */
+  List<LogRecord> behind(long nanos, List<LogRecord> records) {
+    int skipped = 0;
+    while (skipped < records.size() && records.get(skipped).timestampNanos() <= nanos) {
+      skipped++;
+    }
+    if (skipped == 0 || skipped == records.size()) {
+      return skipped == 0 ? records : List.of();
+    }
+    if (cutFrom != records || cut.size() != records.size() - skipped) {
+      cutFrom = records;
+      cut = records.subList(skipped, records.size());
+    }
+    return cut;
+  }
+
   private void drain() {
+    Place before = lastSeen;
     List<Waiting> taken;
     boolean missing;
     synchronized (this) {
@@ -107,11 +201,19 @@ final class LaneFeed {
       lastSeen = lastOffered;
     }
     if (missing) {
-      cursors.snapshot().forEach(FilterCursor::onDropped);
+      forgetKept();
+      // What was dropped comes next, and no number stands for it.
+      keptBefore++;
+      cursors.snapshot().forEach(cursor -> cursor.onDropped(before));
     }
     for (Waiting each : taken) {
-      for (FilterCursor cursor : each.push.cursors) {
-        cursor.onAppended(each.durability, each.push.records);
+      if (keepers > 0) {
+        keep(each);
+      }
+      for (PatternGroup group : each.push.groups) {
+        for (FilterCursor cursor : group.cursors()) {
+          cursor.onAppended(each.durability, each.push.records);
+        }
       }
     }
   }

@@ -243,7 +243,7 @@ final class LogChannel implements LogStore.TailListener {
   }
 
   private LogCursor newCursor(Lane lane, LogListener listener, boolean paused) {
-    LaneTail laneTail = tails.computeIfAbsent(lane, LaneTail::new);
+    LaneTail laneTail = tails.computeIfAbsent(lane, l -> new LaneTail(l, context.batchMax()));
     LogCursor cursor = new LogCursor(context, this, lane, laneTail, listener, paused);
     laneTail.add(cursor);
     return cursor;

@@ -14,6 +14,8 @@ import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.LogStore;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -40,6 +42,8 @@ record LogContext(
   /** Bytes of history at most that comes with a subscription. */
   static final long HISTORY_BYTES_MAX = 8 << 20;
 
+  private static final long FIRST_SEQUENCE = 1;
+
   static final BrokerError DELETED =
       new BrokerError(ErrorCode.CHANNEL_DELETED, "the channel was deleted");
 
@@ -49,12 +53,25 @@ record LogContext(
   static final BrokerError FAULT =
       new BrokerError(ErrorCode.INTERNAL, "a fault in the broker ended the subscription");
 
-  /** History as a subscription asks for it, or only where it ends. */
+  /** Before everything. */
+  private static final LogStore.History NOTHING =
+      new LogStore.History(
+          List.of(), false, OptionalLong.empty(), new LogStore.Place(0, 0), FIRST_SEQUENCE);
+
+  /** History as a subscription asks for it, or only where it ends. Does not throw. */
   CompletionStage<Result<LogStore.History>> history(LogFollow request) {
+    if (request.fromFirst()) {
+      return Calls.okStage(NOTHING);
+    }
     HistoryStart start = request.start();
-    return start == null
-        ? store.history(request.filter(), new HistoryStart.Unknown(), 0, 1)
-        : store.history(request.filter(), start, request.limit(), HISTORY_BYTES_MAX);
+    try {
+      return start == null
+          ? store.history(request.filter(), new HistoryStart.Unknown(), 0, 1)
+          : store.history(request.filter(), start, request.limit(), HISTORY_BYTES_MAX);
+    } catch (RuntimeException e) {
+      // The subscription is there by now, and has to be ended like after any other failure.
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** A subscription with the history that it asked for. */
@@ -62,7 +79,22 @@ record LogContext(
       LogFollow request, LogStore.History history, LogSubscription subscription) {
     metrics.messagesOut(Kind.LOG, history.records().size());
     return Result.ok(
-        new LogFollowing(request.start() == null ? null : plain(history), subscription));
+        new LogFollowing(
+            request.start() == null ? null : plain(history),
+            subscription,
+            placeNanos(request, history)));
+  }
+
+  // Of one log the place may be a little behind what history gives; of many, records of the one
+  // durability may be ahead of the other.
+  private static long placeNanos(LogFollow request, LogStore.History history) {
+    long place = Math.min(history.place().syncNanos(), history.place().asyncNanos());
+    if (request.filter().isExact()) {
+      for (LogRecord each : history.records()) {
+        place = Math.max(place, each.timestampNanos());
+      }
+    }
+    return place;
   }
 
   static LogHistory plain(LogStore.History history) {
@@ -70,7 +102,7 @@ record LogContext(
   }
 
   /** Reads for a subscriber that is behind. */
-  CompletionStage<Result<List<LogRecord>>> read(String channel, long from, int max) {
+  CompletionStage<Result<LogStore.Piece>> read(String channel, long from, int max) {
     metrics.logReads().increment();
     return store.read(channel, from, max, BATCH_BYTES_MAX);
   }

@@ -8,6 +8,7 @@ import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Result;
 import io.dragoman.core.internal.Positions.Position;
+import io.dragoman.core.spi.LogStore.Piece;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LogCursor implements LogMember {
   /*
    * Why there is no gap between reading and being pushed to: the tail was registered before the first
-   * read. A record therefore is either seen by a read or pushed later. When a read finds nothing, or
+   * read. A record therefore is either seen by a read or pushed later. When a read finds the end, or
    * when everything this lane was ever pushed lies before the place, what follows will be pushed
    * after this moment, and the cursor is at the tail. There is no duplicate because a push that
    * reaches back before the place is cut.
@@ -88,7 +89,7 @@ final class LogCursor implements LogMember {
     if (LogContext.firstOf(records) > next) {
       readOn();
     } else {
-      deliver(LogContext.from(next, records));
+      deliver(LogContext.from(next, records), next);
     }
   }
 
@@ -100,6 +101,8 @@ final class LogCursor implements LogMember {
             paused = false;
             if (!atTail || tail.lastSeen() >= next) {
               readOn();
+            } else {
+              caughtUp();
             }
           }
         });
@@ -146,45 +149,55 @@ final class LogCursor implements LogMember {
       return;
     }
     reading = true;
-    long seen = tail.lastSeen();
-    context
-        .read(channel.name(), next, context.batchMax())
-        .whenComplete(
-            (result, failure) ->
-                lane.execute(
-                    () -> {
-                      reading = false;
-                      if (open.get()) {
-                        onRead(failure == null ? result : channel.fault(failure), seen);
-                      }
-                    }));
+    long from = next;
+    tail.read(from, this, () -> context.read(channel.name(), from, context.batchMax()));
+  }
+
+  <T> Result<T> fault(Throwable e) {
+    return channel.fault(e);
   }
 
   /**
+   * What was read for it; on the lane.
+   *
    * @param seen the last sequence that was known when the read began
    */
-  private void onRead(Result<List<LogRecord>> result, long seen) {
-    if (result instanceof Result.Refused<List<LogRecord>> refused) {
+  void onRead(Result<Piece> result, long seen) {
+    reading = false;
+    if (!open.get()) {
+      return;
+    }
+    if (result instanceof Result.Refused<Piece> refused) {
       onRefused(refused.error());
       return;
     }
-    List<LogRecord> records = result.orThrow();
-    if (!records.isEmpty()) {
-      deliver(records);
-    } else if (next <= seen) {
-      // Those were there before the read: retention has removed them.
-      next = seen + 1;
-    }
-    if (caughtUp(records)) {
-      atTail = true;
+    Piece piece = result.orThrow();
+    boolean end = piece.isEnd(next);
+    if (!piece.records().isEmpty()) {
+      deliver(piece.records(), piece.nextSequence());
+    } else if (end) {
+      // What was there before the read was of a log that is gone.
+      next = Math.max(next, seen + 1);
     } else {
+      next = piece.nextSequence();
+    }
+    boolean allPushedIsBehind = next > tail.lastSeen();
+    if (!allPushedIsBehind || !end && tail.lastSeen() == 0) {
       readOn();
+      return;
+    }
+    atTail = true;
+    if (!paused && open.get()) {
+      caughtUp();
     }
   }
 
-  private boolean caughtUp(List<LogRecord> read) {
-    boolean allPushedIsBehind = next > tail.lastSeen();
-    return allPushedIsBehind && (read.isEmpty() || tail.lastSeen() > 0);
+  private void caughtUp() {
+    try {
+      listener.onCaughtUp();
+    } catch (Throwable e) {
+      failed(e);
+    }
   }
 
   private void onRefused(BrokerError error) {
@@ -195,15 +208,26 @@ final class LogCursor implements LogMember {
     }
   }
 
-  private void deliver(List<LogRecord> records) {
-    next = LogContext.lastOf(records) + 1;
+  /**
+   * @param behind where to go on, if that is not right behind the last
+   */
+  private void deliver(List<LogRecord> records, long behind) {
     try {
+      if (!listener.takes()) {
+        paused = true;
+        return;
+      }
+      next = Math.max(behind, LogContext.lastOf(records) + 1);
       paused = !listener.onRecords(records);
       channel.delivered(records.size());
     } catch (Throwable e) {
-      // Going on would skip what this listener did not take.
-      channel.listenerFault(e);
-      end(LogContext.FAULT);
+      failed(e);
     }
+  }
+
+  /** Going on would skip what this listener did not take. */
+  private void failed(Throwable e) {
+    channel.listenerFault(e);
+    end(LogContext.FAULT);
   }
 }

@@ -8,6 +8,7 @@ import io.dragoman.core.LogRecord;
 import io.dragoman.core.Result;
 import io.dragoman.core.internal.LogGroupMember.State;
 import io.dragoman.core.internal.Positions.Position;
+import io.dragoman.core.spi.LogStore.Piece;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -208,12 +209,12 @@ final class LogGroup {
   /**
    * @param seen the last sequence that was known when the read began
    */
-  private void onRead(Result<List<LogRecord>> result, long from, long seen) {
-    if (result instanceof Result.Refused<List<LogRecord>> refused) {
+  private void onRead(Result<Piece> result, long from, long seen) {
+    if (result instanceof Result.Refused<Piece> refused) {
       onRefused(refused.error());
       return;
     }
-    List<LogRecord> records = result.orThrow();
+    Piece piece = result.orThrow();
     List<Handing> handings;
     synchronized (this) {
       reading = false;
@@ -221,9 +222,9 @@ final class LogGroup {
         return;
       }
       if (from < next) {
-        handings = divideReturned(records, from);
+        handings = divideReturned(piece, from);
       } else if (returned.isEmpty()) {
-        handings = newRead(records, seen);
+        handings = newRead(piece, seen);
       } else {
         // A member left meanwhile: what it had goes first, and this is read again.
         handings = List.of();
@@ -255,13 +256,18 @@ final class LogGroup {
     pump();
   }
 
-  private List<Handing> newRead(List<LogRecord> records, long seen) {
-    if (records.isEmpty() && next <= seen) {
-      // Those were there before the read: retention has removed them.
-      next = seen + 1;
+  private List<Handing> newRead(Piece piece, long seen) {
+    boolean end = piece.isEnd(next);
+    List<Handing> handings = List.of();
+    if (!piece.records().isEmpty()) {
+      handings = divideNew(piece.records());
+    } else if (end) {
+      // What was there before the read was of a log that is gone.
+      next = Math.max(next, seen + 1);
+    } else {
+      next = piece.nextSequence();
     }
-    List<Handing> handings = records.isEmpty() ? List.of() : divideNew(records);
-    atTail = lastSeen < next && (records.isEmpty() || lastSeen > 0);
+    atTail = lastSeen < next && (end || lastSeen > 0);
     return handings;
   }
 
@@ -279,9 +285,13 @@ final class LogGroup {
   }
 
   /** Gives records that came back to members that are ready and may have them. */
-  private List<Handing> divideReturned(List<LogRecord> read, long from) {
+  private List<Handing> divideReturned(Piece piece, long from) {
+    List<LogRecord> read = piece.records();
     // Retention may have removed some of them, or all.
-    long kept = read.isEmpty() ? Long.MAX_VALUE : LogContext.firstOf(read);
+    long kept = piece.isEnd(from) ? Long.MAX_VALUE : piece.nextSequence();
+    if (!read.isEmpty()) {
+      kept = LogContext.firstOf(read);
+    }
     SortedSet<Long> gone = returned.subSet(from, Math.max(from, kept));
     undelivered.removeAll(gone);
     gone.clear();

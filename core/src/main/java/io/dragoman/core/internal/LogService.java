@@ -102,13 +102,23 @@ final class LogService implements Logs {
       return Calls.refusedStage(error);
     }
     if (start instanceof LogStart.First) {
-      return store.read(channel, 1, max, maxBytes);
+      return read(channel, 1, max, maxBytes);
     }
     if (start instanceof LogStart.AtSequence at) {
-      return store.read(channel, Math.max(1, at.sequence()), max, maxBytes);
+      return read(channel, Math.max(1, at.sequence()), max, maxBytes);
     }
+    return Calls.then(store.resolve(channel, start), first -> read(channel, first, max, maxBytes));
+  }
+
+  // Goes on where the engine has only passed over what has expired.
+  private CompletionStage<Result<List<LogRecord>>> read(
+      String channel, long from, int max, int maxBytes) {
     return Calls.then(
-        store.resolve(channel, start), first -> store.read(channel, first, max, maxBytes));
+        store.read(channel, from, max, maxBytes),
+        piece ->
+            piece.records().isEmpty() && !piece.isEnd(from)
+                ? read(channel, piece.nextSequence(), max, maxBytes)
+                : Calls.okStage(piece.records()));
   }
 
   @Override

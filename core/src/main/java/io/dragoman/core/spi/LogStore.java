@@ -28,12 +28,29 @@ public interface LogStore {
   CompletionStage<Result<LogPosition>> append(LogAppend append);
 
   /**
-   * Reads forward from a sequence: at most {@code max} records and about {@code maxBytes} bytes, at
-   * least one if there is any. A sequence that is no longer kept reads from the first that is. Only
-   * records that are as safe as the channel's durability says.
+   * Records of a log that were read.
+   *
+   * @param nextSequence where to read on: what lies before it, from where this was asked for, is
+   *     among the records or is not there
    */
-  CompletionStage<Result<List<LogRecord>>> read(
-      String channel, long fromSequence, int max, int maxBytes);
+  record Piece(List<LogRecord> records, long nextSequence) {
+
+    /** Whether there is nothing yet where this was asked for. */
+    public boolean isEnd(long fromSequence) {
+      return records.isEmpty() && nextSequence <= fromSequence;
+    }
+  }
+
+  /**
+   * Reads forward from a sequence: at most {@code max} records and about {@code maxBytes} bytes. A
+   * sequence that is no longer kept reads from the first that is. Only records that are as safe as
+   * the channel's durability says.
+   *
+   * <p>One call passes over a bounded number of records that have expired. So there may be none
+   * though there are some further on; then {@code nextSequence} is behind {@code fromSequence}.
+   * When both are the same there is nothing yet.
+   */
+  CompletionStage<Result<Piece>> read(String channel, long fromSequence, int max, int maxBytes);
 
   /** The sequence of the first record that a reader starting here is to get, now or later. */
   CompletionStage<Result<Long>> resolve(String channel, LogStart start);
@@ -41,7 +58,8 @@ public interface LogStore {
   /**
    * How far the logs of a node have been seen, by time of storing in unix nanoseconds. Records of
    * one durability become safe in the order of storing, those of different ones may not: a place is
-   * one time for each.
+   * one time for each. What is given of many logs leaves no room between the two: a record is given
+   * only when all that were stored before it are safe.
    */
   record Place(long syncNanos, long asyncNanos) {
 
@@ -66,7 +84,8 @@ public interface LogStore {
    * What history gives; see {@link io.dragoman.core.LogHistory}.
    *
    * @param place everything the filter matches up to here is among the records, or is one of those
-   *     that were left out
+   *     that were left out. For an exact name nothing behind {@code nextSequence} was stored before
+   *     it; it may be a little before the last record
    * @param nextSequence for an exact name: of the first record behind the place; else 0
    */
   record History(
@@ -84,12 +103,14 @@ public interface LogStore {
   CompletionStage<Result<History>> history(
       ChannelFilter filter, HistoryStart start, int limit, long maxBytes);
 
-  /** Records behind a place, and the place behind them. */
+  /** Records behind a place, and the place behind them and behind what was passed over. */
   record Stretch(List<LogRecord> records, Place place) {}
 
   /**
    * Reads forward over all logs that a filter matches, in the order of storing: at most {@code max}
-   * records and about {@code maxBytes} bytes. None when there is nothing yet behind the place.
+   * records and about {@code maxBytes} bytes. One call passes over a bounded number of records that
+   * have expired, so there may be none and yet another place, from which to read on. Of a log of
+   * many that cannot be read, what can is given.
    */
   CompletionStage<Result<Stretch>> readAfter(
       ChannelFilter filter, Place after, int max, int maxBytes);
@@ -98,10 +119,17 @@ public interface LogStore {
   interface AppendSink {
 
     /**
-     * Records that have just become safe, of any logs of one durability, in the order of storing.
-     * Called on an engine thread, for each durability in order; must hand over and return.
+     * Records that are safe now, as all are that were stored before them; of any logs of one
+     * durability, in the order of storing. Called on engine threads, one call at a time, in the
+     * order of storing too; must hand over and return.
      */
     void onAppended(Durability durability, List<LogRecord> records);
+
+    /**
+     * Records up to this time of storing are safe and were not told of; they can be read. In order
+     * with the calls of {@link #onAppended}.
+     */
+    void onMissed(long timestampNanos);
   }
 
   /** Must be called once, before {@link #register}. */
@@ -126,7 +154,10 @@ public interface LogStore {
     void onDeleted();
   }
 
-  /** Listens to a channel, which need not exist yet. Active when it returns. */
+  /**
+   * Listens to a channel, which need not exist yet. Active when it returns; of what was answered
+   * right before, it may hear too.
+   */
   Subscription tail(String channel, TailListener listener);
 
   /**

@@ -59,6 +59,12 @@ final class FakeLogStore implements LogStore {
   /** Refuses reads while set. */
   volatile ErrorCode readRefusal;
 
+  /** Throws when history is asked for, as no store should. */
+  volatile boolean historyFault;
+
+  /** How many expired ones a read passes over at most. */
+  volatile int passedMax = Integer.MAX_VALUE;
+
   private final Map<String, Log> logs = new HashMap<>();
   private final Map<String, List<TailListener>> listeners = new HashMap<>();
   private final Map<String, Stored> positions = new HashMap<>();
@@ -152,6 +158,20 @@ final class FakeLogStore implements LogStore {
     safe = safe.with(durability(message.channel()), record.timestampNanos());
   }
 
+  /** Tells the sink that the newest record of a log, and what was before it, was not pushed. */
+  void tellMissed(String log) {
+    long upTo;
+    synchronized (this) {
+      upTo = newest(log).timestampNanos();
+      // Of logs of both durabilities.
+      safe = new Place(Math.max(safe.syncNanos(), upTo), Math.max(safe.asyncNanos(), upTo));
+    }
+    AppendSink to = sink;
+    if (to != null) {
+      to.onMissed(upTo);
+    }
+  }
+
   synchronized LogRecord newest(String log) {
     List<LogRecord> records = log(log).records;
     return records.get(records.size() - 1);
@@ -163,7 +183,7 @@ final class FakeLogStore implements LogStore {
   }
 
   @Override
-  public CompletionStage<Result<List<LogRecord>>> read(
+  public CompletionStage<Result<Piece>> read(
       String channel, long fromSequence, int max, int maxBytes) {
     synchronized (this) {
       reads++;
@@ -171,25 +191,31 @@ final class FakeLogStore implements LogStore {
     return completed(() -> scan(channel, fromSequence, max, maxBytes));
   }
 
-  private synchronized Result<List<LogRecord>> scan(
+  private synchronized Result<Piece> scan(
       String channel, long fromSequence, int max, int maxBytes) {
     if (readRefusal != null) {
       return Result.refused(readRefusal, "as the test wants it");
     }
-    List<LogRecord> found = new ArrayList<>();
-    int bytes = 0;
     Log log = log(channel);
+    List<LogRecord> found = new ArrayList<>();
+    long next = Math.max(fromSequence, log.first());
+    long mayPass = passedMax;
+    int bytes = 0;
     for (LogRecord each : log.records) {
-      if (each.sequence() < fromSequence) {
+      long gone = each.sequence() - next;
+      if (gone < 0) {
         continue;
       }
       bytes += each.message().weight();
-      if (found.size() == max || !found.isEmpty() && bytes > maxBytes) {
-        break;
+      if (gone > mayPass || found.size() == max || !found.isEmpty() && bytes > maxBytes) {
+        return Result.ok(new Piece(List.copyOf(found), next + Math.min(gone, mayPass)));
       }
+      mayPass -= gone;
+      next = each.sequence() + 1;
       found.add(each);
     }
-    return Result.ok(List.copyOf(found));
+    long behind = next > log.last ? next : Math.min(log.last + 1, next + mayPass);
+    return Result.ok(new Piece(List.copyOf(found), behind));
   }
 
   @Override
@@ -214,6 +240,9 @@ final class FakeLogStore implements LogStore {
   @Override
   public CompletionStage<Result<History>> history(
       ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    if (historyFault) {
+      throw new IllegalStateException("as the test wants it");
+    }
     return completed(() -> historyOf(filter, start, limit));
   }
 
@@ -286,6 +315,11 @@ final class FakeLogStore implements LogStore {
   public Subscription register(ChannelFilter filter) {
     registered.incrementAndGet();
     return registered::decrementAndGet;
+  }
+
+  /** Whom it tells of new records; a test may do that itself. */
+  AppendSink sink() {
+    return sink;
   }
 
   /** Patterns that are registered now. */

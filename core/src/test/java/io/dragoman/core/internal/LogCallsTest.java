@@ -43,6 +43,21 @@ final class LogCallsTest {
   }
 
   @Test
+  void shouldReadOnBehindWhatTheEngineHasOnlyPassedOver() {
+    // given
+    append(10);
+    for (long gone = 2; gone < 10; gone++) {
+      fixture.engine.logs.expire("l", gone);
+    }
+    fixture.engine.logs.passedMax = 3;
+
+    // when / then
+    assertThat(read(FIRST, 2)).containsExactly(1L);
+    assertThat(read(new LogStart.AtSequence(2), 2)).containsExactly(10L);
+    assertThat(read(new LogStart.AtSequence(11), 2)).isEmpty();
+  }
+
+  @Test
   void shouldRefuseWhatCannotBeUsed() {
     // given
     fixture =

@@ -41,7 +41,8 @@ final class LogFollowSimulationTest {
   private static final byte[] BIG = new byte[600 << 10];
 
   private static final List<String> NAMES = List.of("a/1", "a/2", "a/async", "b/async", "b/1/2");
-  private static final List<String> FILTERS = List.of("a/+", "#", "+/async", "b/#", "a/+", "+/1");
+  private static final List<String> FILTERS =
+      List.of("a/+", "#", "+/async", "b/#", "a/+", "+/1", "#", "a/+");
   private static final HistoryStart ALL = new HistoryStart.AtTime(0);
 
   private final Fixture fixture =
@@ -105,6 +106,19 @@ final class LogFollowSimulationTest {
     void resume() {
       paused = false;
       following.subscription().resume();
+    }
+
+    /** Now and then it takes nothing, and is handed the same again later. */
+    @Override
+    public boolean takes() {
+      if (paused || random.nextInt(6) > 0) {
+        return true;
+      }
+      paused = true;
+      if (random.nextInt(3) == 0) {
+        resume();
+      }
+      return false;
     }
 
     @Override

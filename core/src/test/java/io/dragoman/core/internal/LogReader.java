@@ -15,6 +15,12 @@ class LogReader implements LogListener {
   /** What it answers: whether more may follow. */
   boolean more = true;
 
+  /** Whether it takes anything. */
+  boolean taking = true;
+
+  /** How often it was told that it has everything. */
+  int caughtUp;
+
   /** Throws instead of taking anything. */
   boolean faulty;
 
@@ -25,6 +31,16 @@ class LogReader implements LogListener {
     }
     batches.add(records);
     return more;
+  }
+
+  @Override
+  public synchronized boolean takes() {
+    return taking;
+  }
+
+  @Override
+  public synchronized void onCaughtUp() {
+    caughtUp++;
   }
 
   @Override

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LogServiceTest {
   private static final LogStart FIRST = new LogStart.First();
@@ -69,10 +71,13 @@ final class LogServiceTest {
     assertThat(beyond.sequences()).containsExactly(11L);
   }
 
-  @Test
-  void shouldPassOverWhatHasExpired() {
+  /** However many of them a read passes over at a time. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, Integer.MAX_VALUE})
+  void shouldPassOverWhatHasExpired(int passedMax) {
     // given
     fixture = new Fixture(CoreOptions.DEFAULT.toBuilder().logBatchMax(2).build());
+    fixture.engine.logs.passedMax = passedMax;
     append(8);
     for (long gone : new long[] {1, 3, 4, 5, 8}) {
       fixture.engine.logs.expire("l", gone);

@@ -57,6 +57,9 @@ final class CommitGroup {
       queue.enteredInBatch = false;
       marks.add(new QueueMark(queue, queue.nextSequence - 1));
     }
+    if (logBatch != null) {
+      logBatch.seal();
+    }
   }
 
   List<QueueMark> marks() {

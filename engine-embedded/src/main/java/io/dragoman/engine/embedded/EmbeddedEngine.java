@@ -373,7 +373,7 @@ public final class EmbeddedEngine implements Engine {
         new EmbeddedChannelStore(writer, channels, queues, logs, delays),
         keys,
         new EmbeddedKeyValueStore(
-            store, writer, readers, keys, context.clock(), options.keyDurability()));
+            store, writer, readers, keys, context.clock(), options.keyDurability(), metrics));
   }
 
   private static void load(Running started, Tallies.Account account)

@@ -3,6 +3,8 @@ package io.dragoman.engine.embedded;
 
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.Clock;
+import io.dragoman.core.ErrorCode;
+import io.dragoman.core.Metrics;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.KeyValueStore;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
@@ -21,6 +24,14 @@ import org.rocksdb.RocksDBException;
  * not be made safe stays noted: nobody knows what the disk has of it.
  */
 final class EmbeddedKeyValueStore implements KeyValueStore {
+  /** About what a call takes that waits, besides its key. */
+  private static final long WAITING_BYTES = 256;
+
+  private static final long GETS_BYTES_MAX = 32 << 20;
+
+  private static final BrokerError TOO_MANY_GETS =
+      new BrokerError(ErrorCode.OVERLOADED, "too many keys are waiting to be read, try again");
+
   private final Store store;
   private final Writer writer;
   private final Readers readers;
@@ -32,19 +43,26 @@ final class EmbeddedKeyValueStore implements KeyValueStore {
   private final ConcurrentHashMap<String, CompletableFuture<Result<Boolean>>> unsafe =
       new ConcurrentHashMap<>();
 
+  private final AtomicLong getsBytes = new AtomicLong();
+
   EmbeddedKeyValueStore(
       Store store,
       Writer writer,
       Readers readers,
       KeyTable keys,
       Clock clock,
-      Durability durability) {
+      Durability durability,
+      Metrics metrics) {
     this.store = store;
     this.writer = writer;
     this.readers = readers;
     this.keys = keys;
     this.clock = clock;
     this.durability = durability;
+    metrics.gauge(
+        "dragoman_key_reads_waiting_bytes",
+        "Bytes of calls that wait for the value of a key.",
+        getsBytes::get);
   }
 
   @Override
@@ -55,6 +73,13 @@ final class EmbeddedKeyValueStore implements KeyValueStore {
       future.complete(Result.refused(refused));
       return future;
     }
+    long waiting = WAITING_BYTES + key.length();
+    if (getsBytes.addAndGet(waiting) > GETS_BYTES_MAX) {
+      getsBytes.addAndGet(-waiting);
+      future.complete(Result.refused(TOO_MANY_GETS));
+      return future;
+    }
+    var unusedWait = future.whenComplete((result, failure) -> getsBytes.addAndGet(-waiting));
     readers.read(
         () -> {
           Optional<byte[]> value = read(key);
@@ -118,11 +143,16 @@ final class EmbeddedKeyValueStore implements KeyValueStore {
 
   @Override
   public CompletionStage<Result<Boolean>> delete(String key) {
+    long reserved = WAITING_BYTES + (long) key.length();
+    if (!writer.reserve(reserved)) {
+      return CompletableFuture.completedFuture(Result.refused(Writer.OVERLOADED));
+    }
     CompletableFuture<Result<Boolean>> future = new CompletableFuture<>();
     KeyTable.Change delete =
         new KeyTable.Change() {
           @Override
           public void make(KeyTable.State state) {
+            writer.unreserve(reserved);
             BrokerError refused = writer.refusesAll();
             if (refused != null) {
               future.complete(Result.refused(refused));
@@ -137,6 +167,7 @@ final class EmbeddedKeyValueStore implements KeyValueStore {
 
           @Override
           public void refused(BrokerError error) {
+            writer.unreserve(reserved);
             future.complete(Result.refused(error));
           }
         };

@@ -33,6 +33,7 @@ final class EmbeddedLogStore implements LogStore {
   private final ChannelTable channels;
   private final Logs logs;
   private final LogHistories histories;
+  private final EngineMetrics meters;
 
   EmbeddedLogStore(
       Store store,
@@ -46,6 +47,7 @@ final class EmbeddedLogStore implements LogStore {
     this.readers = readers;
     this.channels = channels;
     this.logs = logs;
+    this.meters = meters;
     this.histories = new LogHistories(store, channels, logs, meters);
   }
 
@@ -84,22 +86,19 @@ final class EmbeddedLogStore implements LogStore {
   }
 
   @Override
-  public CompletionStage<Result<List<LogRecord>>> read(
+  public CompletionStage<Result<Piece>> read(
       String channel, long fromSequence, int max, int maxBytes) {
     BrokerError refused = writer.refusesReads();
     if (refused != null) {
       return CompletableFuture.completedFuture(Result.refused(refused));
     }
     LogState log = channels.log(channel);
-    if (log == null) {
-      return CompletableFuture.completedFuture(Result.ok(List.of()));
+    long from = log == null ? fromSequence : Math.max(fromSequence, log.firstSequence);
+    if (log == null || from > log.safeSequence) {
+      return CompletableFuture.completedFuture(Result.ok(new Piece(List.of(), from)));
     }
-    long from = Math.max(fromSequence, log.firstSequence);
     long to = log.safeSequence + 1;
-    if (from >= to) {
-      return CompletableFuture.completedFuture(Result.ok(List.of()));
-    }
-    CompletableFuture<Result<List<LogRecord>>> future = new CompletableFuture<>();
+    CompletableFuture<Result<Piece>> future = new CompletableFuture<>();
     readers.read(
         () -> future.complete(Result.ok(scan(log, from, to, max, maxBytes))), unreadable(future));
     return future;
@@ -126,7 +125,8 @@ final class EmbeddedLogStore implements LogStore {
       return future;
     }
     if (start instanceof LogStart.Last) {
-      readers.read(() -> future.complete(Result.ok(histories.last(log))), unreadable(future));
+      LogHistories.Last last = histories.last(log);
+      readInTurns(last::turn, future);
       return future;
     }
     future.complete(Result.ok(resolve(start, first, next)));
@@ -154,9 +154,8 @@ final class EmbeddedLogStore implements LogStore {
       return CompletableFuture.completedFuture(Result.ok(histories.nothing(filter)));
     }
     CompletableFuture<Result<History>> future = new CompletableFuture<>();
-    readers.read(
-        () -> future.complete(Result.ok(histories.history(filter, start, limit, maxBytes))),
-        unreadable(future));
+    LogHistories own = histories.forOne();
+    readInTurns(() -> own.history(filter, start, limit, maxBytes), future);
     return future;
   }
 
@@ -277,37 +276,53 @@ final class EmbeddedLogStore implements LogStore {
       LogState log, long beforeSequence, long removed, CompletableFuture<Result<Long>> future) {
     readers.read(
         () -> {
-          Front front = new Front(log, logs.now());
+          Front front = logs.front(log);
           long end = Math.min(beforeSequence, front.end());
-          long before = Math.min(end, front.first() + TRIM_RECORDS);
-          if (front.first() < before) {
-            store.scan(
-                store.log,
-                Keys.message(log.number, front.first()),
-                Keys.message(log.number, front.end()),
-                (key, value) -> {
-                  // What is left of expired ones goes with what was before it.
-                  boolean goes = before == end && Records.isExpired(value);
-                  long sequence = Keys.sequenceOf(key);
-                  if (sequence >= before && !goes) {
-                    return false;
-                  }
-                  front.add(sequence, value);
-                  return true;
-                });
-            front.upTo(before);
+          boolean more;
+          try {
+            more = readFront(log, front, end);
+          } catch (RocksDBException | RuntimeException | Error e) {
+            logs.done(front);
+            throw e;
           }
-          writer.submit(() -> trimmed(log, front, end, removed, future));
+          writer.submit(() -> trimmed(log, front, end, more, removed, future));
         },
         unreadable(future));
+  }
+
+  /** Reads what goes, at most so many records; gives whether there is more to go. */
+  private boolean readFront(LogState log, Front front, long end) throws RocksDBException {
+    long most = Math.min(front.end(), front.first() + TRIM_RECORDS);
+    long before = Math.min(end, most);
+    if (front.first() >= most) {
+      return false;
+    }
+    store.scan(
+        store.log,
+        front.firstKey(),
+        Keys.message(log.number, most),
+        (key, value) -> {
+          // What is left of expired ones goes with what was before it.
+          boolean goes = before == end && Records.isExpired(value);
+          long sequence = Keys.sequenceOf(key);
+          if (sequence >= before && !goes) {
+            return false;
+          }
+          front.add(sequence, value);
+          return true;
+        });
+    front.upTo(before);
+    return front.before() < end || front.before() == most && most < front.end();
   }
 
   private void trimmed(
       LogState log,
       Front front,
       long end,
+      boolean more,
       long removedBefore,
       CompletableFuture<Result<Long>> future) {
+    logs.done(front);
     BrokerError refused = writer.refusesAll();
     if (refused != null) {
       future.complete(Result.refused(refused));
@@ -317,13 +332,9 @@ final class EmbeddedLogStore implements LogStore {
       future.complete(Result.ok(removedBefore));
       return;
     }
-    if (!front.holds()) {
-      // Retention was faster: what it left is looked at anew.
-      trim(log, end, removedBefore, future);
-      return;
-    }
+    // Others may have removed some of it meanwhile.
     long removed = removedBefore + logs.trim(log, front);
-    if (front.before() < end) {
+    if (more) {
       trim(log, end, removed, future);
     } else {
       writer.onSafe(log.durability(), Outcome.completing(future, removed));
@@ -373,26 +384,37 @@ final class EmbeddedLogStore implements LogStore {
         Outcome.completing(future, position));
   }
 
-  private List<LogRecord> scan(LogState log, long from, long to, int max, int maxBytes)
+  private Piece scan(LogState log, long from, long to, int max, int maxBytes)
       throws RocksDBException {
     List<LogRecord> records = new ArrayList<>();
     long now = logs.now();
+    Turn turn = new Turn();
     long[] bytes = {0};
+    long[] next = {to};
     try {
       store.scan(
           store.log,
           Keys.message(log.number, from),
           Keys.message(log.number, to),
           (key, value) -> {
-            if (records.size() >= max || bytes[0] >= maxBytes) {
+            long sequence = Keys.sequenceOf(key);
+            if (records.size() >= max || bytes[0] >= maxBytes || turn.isOver()) {
+              next[0] = sequence;
+              if (turn.isOver()) {
+                meters.logReadTurns.increment();
+              }
               return false;
             }
-            if (!Records.isOver(value, now)) {
-              bytes[0] += value.length;
-              LogRecord record = histories.decoded(log, Keys.sequenceOf(key), value);
-              if (record != null) {
-                records.add(record);
-              }
+            if (Records.isOver(value, now)) {
+              turn.pass(value);
+              return true;
+            }
+            bytes[0] += value.length;
+            LogRecord record = histories.decoded(log, sequence, value);
+            if (record == null) {
+              turn.pass(value);
+            } else {
+              records.add(record);
             }
             return true;
           });
@@ -401,8 +423,30 @@ final class EmbeddedLogStore implements LogStore {
       if (records.isEmpty()) {
         throw e;
       }
+      next[0] = records.get(records.size() - 1).sequence() + 1;
     }
-    return records;
+    return new Piece(records, next[0]);
+  }
+
+  /** What reads in turns. */
+  private interface InTurns<T> {
+    /** Reads for one turn; null when it takes another. */
+    @Nullable T turn() throws RocksDBException;
+  }
+
+  // Between two turns the readers are for others.
+  private <T> void readInTurns(InTurns<T> work, CompletableFuture<Result<T>> future) {
+    readers.read(
+        () -> {
+          T answer = work.turn();
+          if (answer == null) {
+            meters.logReadTurns.increment();
+            readInTurns(work, future);
+          } else {
+            future.complete(Result.ok(answer));
+          }
+        },
+        unreadable(future));
   }
 
   private static <T> Consumer<Exception> unreadable(CompletableFuture<Result<T>> future) {

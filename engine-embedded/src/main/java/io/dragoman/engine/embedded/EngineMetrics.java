@@ -19,6 +19,7 @@ final class EngineMetrics {
   final Metrics.Counter redelivered;
   final Metrics.Counter trimmed;
   final Metrics.Counter logExpired;
+  final Metrics.Counter logReadTurns;
   final Metrics.Counter expiredKeys;
   final Metrics.Counter corrupt;
   final Metrics.Counter unreadable;
@@ -54,6 +55,11 @@ final class EngineMetrics {
         metrics.counter(
             "dragoman_log_expired_total",
             "Log messages whose own lifetime ended, counted when their space is reclaimed.");
+    logReadTurns =
+        metrics.counter(
+            "dragoman_log_read_turns_total",
+            "Times that a read of a log let other reads go first, having passed over many expired"
+                + " messages.");
     expiredKeys =
         metrics.counter("dragoman_keys_expired_total", "Keys removed because their time was over.");
     corrupt =

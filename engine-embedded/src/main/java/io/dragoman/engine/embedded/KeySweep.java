@@ -13,6 +13,10 @@ import org.rocksdb.RocksDBException;
  */
 final class KeySweep implements Writer.Duty {
   private static final long RETRY = 1_000_000_000L;
+
+  /** How long to wait for a reader that looks something up. */
+  private static final long AWAITED_PAUSE = 100_000_000L;
+
   private static final int SCAN_MAX = 1000;
 
   /** An entry by time that is due, and its key as a reader found it. */
@@ -143,7 +147,7 @@ final class KeySweep implements Writer.Duty {
     if (!again) {
       cursor = Math.min(scan.last, notedWhileScanning);
     }
-    nextDue = again ? writer.now() : Math.min(scan.next, notedWhileScanning);
+    nextDue = again ? writer.now() + AWAITED_PAUSE : Math.min(scan.next, notedWhileScanning);
   }
 
   private void remove(Due due, KeyTable.State state) {

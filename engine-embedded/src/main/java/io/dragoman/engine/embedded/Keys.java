@@ -24,6 +24,8 @@ import java.nio.charset.StandardCharsets;
  *              'S' channel(4)                   a queue's or log's state
  *              'G' channel(4)                   sequences of a log that a repair found lost
  *              'N'                              next channel number
+ *              'T'                              from where on no two records have the same time of
+ *                                               storing; how far those of deleted logs go
  *              'K'                              figures of all keys
  *              'D'                              ids of held-back messages set aside up to here
  * </pre>
@@ -36,6 +38,7 @@ final class Keys {
 
   static final byte[] NEXT_CHANNEL = {'N'};
   static final byte[] NEXT_DELAYED = {'D'};
+  static final byte[] STAMPS = {'T'};
   static final byte[] ALL_CHANNELS = {'C'};
   static final byte[] AFTER_CHANNELS = {'C' + 1};
 

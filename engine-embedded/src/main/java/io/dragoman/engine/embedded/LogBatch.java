@@ -18,11 +18,22 @@ final class LogBatch implements Outcome {
 
   private final Logs logs;
   private final Durability durability;
+  private final LogOrder.Written written;
   private final List<Appended> appended = new ArrayList<>();
 
   LogBatch(Logs logs, Durability durability) {
     this.logs = logs;
     this.durability = durability;
+    this.written = logs.order().add(this);
+  }
+
+  Durability durability() {
+    return durability;
+  }
+
+  /** Nothing is added any more. */
+  void seal() {
+    logs.order().seal();
   }
 
   /** A log has records in this batch; more may be added to the list until it is written. */
@@ -41,32 +52,48 @@ final class LogBatch implements Outcome {
       each.log.safeUpTo(newest);
     }
     logs.safeUpTo(durability, last);
+    logs.order().safe(written, this, last);
   }
 
   /** Tells those who follow; after {@link #safe}. */
   void show() {
-    List<List<LogRecord>> shown = new ArrayList<>(appended.size());
     for (Appended each : appended) {
-      List<LogRecord> records = logs.alive(each.records);
-      // Who follows the name of a deleted log follows its successor.
-      if (!each.log.deleted && !records.isEmpty()) {
+      List<LogRecord> records = shown(each);
+      if (!records.isEmpty()) {
         logs.publish(each.log.name, records);
-        shown.add(records);
       }
     }
-    if (!shown.isEmpty() && logs.wanted()) {
-      logs.publish(durability, shown.size() == 1 ? shown.get(0) : inOrder(shown));
-    }
+    logs.order().show(written);
+  }
+
+  // Who follows the name of a deleted log follows its successor.
+  private List<LogRecord> shown(Appended each) {
+    return each.log.deleted ? List.of() : logs.alive(each.records);
   }
 
   @Override
   public void failed(BrokerError error) {
-    // Never safe, so never shown.
+    logs.order().failed(written, this);
   }
 
-  private static List<LogRecord> inOrder(List<List<LogRecord>> each) {
+  /** What its messages take. */
+  long weight() {
+    long bytes = 0;
+    for (Appended each : appended) {
+      for (LogRecord one : each.records) {
+        bytes += one.message().weight();
+      }
+    }
+    return bytes;
+  }
+
+  /** What is to be shown of all logs now, in the order of storing. */
+  List<LogRecord> inOrder() {
+    if (appended.size() == 1) {
+      return shown(appended.get(0));
+    }
     List<LogRecord> all = new ArrayList<>();
-    each.forEach(all::addAll);
+    appended.forEach(each -> all.addAll(shown(each)));
     all.sort(Comparator.comparingLong(LogRecord::timestampNanos));
     return Collections.unmodifiableList(all);
   }

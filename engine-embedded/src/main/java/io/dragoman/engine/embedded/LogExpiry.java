@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -18,8 +19,18 @@ import org.rocksdb.RocksDBException;
  */
 final class LogExpiry implements Writer.Duty {
   private static final long RETRY = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long to leave alone what cannot be read. */
+  private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
+
+  /** How long to wait for the disk. */
+  private static final long UNSAFE_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
   private static final int SCAN_MAX = 1000;
-  private static final int FRONT_MAX = 20_000;
+
+  // Of all logs together: so much the writer may have to remove, and a reader to read, at a time.
+  private static final int RECORDS_MAX = 5_000;
+  private static final long BYTES_MAX = 8 << 20;
 
   /** Behind all entries. */
   private static final byte[] END = {'x' + 1};
@@ -38,14 +49,33 @@ final class LogExpiry implements Writer.Duty {
   private record Due(
       byte[] key, LogState log, Then then, long timestamp, long eventTime, int bytes) {
     long sequence() {
-      return (long) Keys.LONG.get(key, 13);
+      return sequenceOf(key);
     }
   }
 
   /** What a look has found: entries, the fronts of their logs, and when it next has to look. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Found(
-      List<byte[]> stale, List<Due> due, Map<LogState, Front> fronts, byte[] next, long upcoming) {}
+  private static final class Found {
+    final List<byte[]> stale = new ArrayList<>();
+    final List<Due> due = new ArrayList<>();
+    final Map<LogState, Front> fronts = new HashMap<>();
+    final Set<LogState> unreadable = new HashSet<>();
+    int recordsLeft = RECORDS_MAX;
+    long bytesLeft = BYTES_MAX;
+
+    /** A log that has more at its front than there was room for. */
+    @Nullable LogState unfinished;
+
+    byte[] next;
+    long upcoming = Long.MAX_VALUE;
+
+    Found(byte[] from) {
+      next = from;
+    }
+
+    boolean full() {
+      return recordsLeft <= 0 || bytesLeft <= 0;
+    }
+  }
 
   private final Store store;
   private final Writer writer;
@@ -58,6 +88,8 @@ final class LogExpiry implements Writer.Duty {
 
   private long nextDue;
   private boolean looking;
+  private @Nullable LogState unfinished;
+  private long retryPause;
   private long notedWhileLooking = Long.MAX_VALUE;
 
   LogExpiry(Store store, Writer writer, Readers readers, ChannelTable channels, Logs logs) {
@@ -98,74 +130,123 @@ final class LogExpiry implements Writer.Duty {
     looking = true;
     notedWhileLooking = Long.MAX_VALUE;
     byte[] from = cursor;
+    LogState begun = unfinished;
     readers.read(
         () -> {
-          Found found = look(from, now);
+          Found found = look(from, begun, now);
           writer.submit(() -> expire(found, from));
         },
         failure ->
             writer.submit(
                 () -> {
                   looking = false;
-                  nextDue = writer.now() + RETRY;
+                  retryPause = Math.min(Math.max(RETRY, 2 * retryPause), PAUSE);
+                  nextDue = writer.now() + retryPause;
                 }));
   }
 
-  private Found look(byte[] from, long now) throws RocksDBException {
-    List<byte[]> keys = new ArrayList<>();
-    long[] upcoming = {Long.MAX_VALUE};
-    store.scan(
-        store.index,
-        from,
-        END,
-        (key, value) -> {
-          long due = (long) Keys.LONG.get(key, 1);
-          if (due > now || keys.size() == SCAN_MAX) {
-            upcoming[0] = due;
-            return false;
-          }
-          keys.add(key);
-          return true;
-        });
-    List<byte[]> stale = new ArrayList<>();
-    List<Due> due = new ArrayList<>();
-    Map<LogState, Front> fronts = new HashMap<>();
-    for (byte[] key : keys) {
-      LogState log = channels.log((int) Keys.INT.get(key, 9));
-      if (log == null) {
-        stale.add(key);
-        continue;
-      }
-      Front front = fronts.get(log);
-      if (front == null) {
-        front = expiredFront(log, now);
-        fronts.put(log, front);
-      }
-      due.add(due(key, log, front));
+  private Found look(byte[] from, @Nullable LogState begun, long now) throws RocksDBException {
+    Found found = new Found(from);
+    if (begun != null) {
+      found.fronts.put(begun, expiredFront(begun, found, now));
     }
-    byte[] next = keys.isEmpty() ? from : keys.get(keys.size() - 1);
-    return new Found(stale, due, fronts, next, upcoming[0]);
+    for (byte[] key : dueKeys(found, now)) {
+      if (found.full()) {
+        // There is more to be done at once.
+        found.upcoming = dueOf(key);
+        break;
+      }
+      look(key, found, now);
+      found.next = Keys.logExpiry(dueOf(key), channelOf(key), sequenceOf(key) + 1);
+    }
+    return found;
   }
 
-  private Front expiredFront(LogState log, long now) throws RocksDBException {
+  private List<byte[]> dueKeys(Found found, long now) throws RocksDBException {
+    List<byte[]> keys = new ArrayList<>();
+    try {
+      store.scan(
+          store.index,
+          found.next,
+          END,
+          (key, value) -> {
+            long due = dueOf(key);
+            if (due > now || keys.size() == SCAN_MAX) {
+              found.upcoming = due;
+              return false;
+            }
+            keys.add(key);
+            return true;
+          });
+    } catch (RocksDBException e) {
+      if (keys.isEmpty()) {
+        throw e;
+      }
+      // The next look begins with what cannot be read.
+      found.upcoming = now;
+    }
+    return keys;
+  }
+
+  // What cannot be read costs no other log: it is passed over until the next start.
+  private void look(byte[] key, Found found, long now) {
+    LogState log = channels.log(channelOf(key));
+    if (log == null) {
+      found.stale.add(key);
+      return;
+    }
+    Front front = found.fronts.get(log);
+    if (front == null) {
+      front = expiredFront(log, found, now);
+      found.fronts.put(log, front);
+    }
+    try {
+      Due due = due(key, log, front);
+      found.due.add(due);
+      found.bytesLeft -= due.bytes;
+    } catch (RocksDBException e) {
+      unreadable(log, found, e);
+    }
+  }
+
+  private Front expiredFront(LogState log, Found found, long now) {
     Front front = new Front(log, now);
-    int[] count = {0};
-    store.scan(
-        store.log,
-        Keys.message(log.number, front.first()),
-        Keys.message(log.number, front.end()),
-        (key, record) -> {
-          if (count[0]++ == FRONT_MAX || !Records.isOver(record, now)) {
-            return false;
-          }
-          front.add(Keys.sequenceOf(key), record);
-          return true;
-        });
+    if (now < log.frontNotBefore) {
+      return front;
+    }
+    try {
+      store.scan(
+          store.log,
+          front.firstKey(),
+          front.endKey(),
+          (key, record) -> {
+            if (!Records.isOver(record, now)) {
+              return false;
+            }
+            if (found.full()) {
+              found.unfinished = log;
+              return false;
+            }
+            front.add(Keys.sequenceOf(key), record);
+            found.recordsLeft--;
+            found.bytesLeft -= record.length;
+            return true;
+          });
+    } catch (RocksDBException e) {
+      log.frontNotBefore = now + PAUSE;
+      unreadable(log, found, e);
+    }
     return front;
   }
 
+  private void unreadable(LogState log, Found found, RocksDBException failure) {
+    if (found.unreadable.add(log)) {
+      readers.unreadable(failure);
+    }
+  }
+
   private Due due(byte[] key, LogState log, Front front) throws RocksDBException {
-    long sequence = (long) Keys.LONG.get(key, 13);
+    long sequence = sequenceOf(key);
     if (sequence >= front.first() && sequence < front.before()) {
       return new Due(key, log, Then.WITH_FRONT, 0, 0, 0);
     }
@@ -184,54 +265,60 @@ final class LogExpiry implements Writer.Duty {
 
   private void expire(Found found, byte[] from) {
     looking = false;
+    retryPause = 0;
+    unfinished = found.unfinished;
     if (writer.refusesAll() != null) {
       nextDue = Long.MAX_VALUE;
       return;
     }
-    boolean again = false;
     found.stale.forEach(key -> writer.batch().delete(store.index, key));
-    for (Map.Entry<LogState, Front> each : found.fronts.entrySet()) {
-      again |= !trim(each.getKey(), each.getValue());
-    }
-    Set<LogState> replaced = new HashSet<>();
+    found.fronts.forEach(logs::trim);
+    boolean unsafe = false;
+    List<Due> replaced = new ArrayList<>();
     for (Due due : found.due) {
-      again |= !expire(due, replaced);
+      unsafe |= !expire(due, replaced);
     }
-    // Once it is written: whoever reads sizes from now on reads the new ones.
+    // Once it is written: who reads sizes from now on reads the new ones, others must be told.
     writer.commit(0);
-    replaced.forEach(LogState::replaced);
-    boolean behind = notedWhileLooking > (long) Keys.LONG.get(found.next, 1);
-    if (!again && behind && java.util.Arrays.equals(cursor, from)) {
+    replaced.forEach(due -> logs.replaced(due.log, due.sequence()));
+    boolean behind = notedWhileLooking > dueOf(found.next);
+    if (!unsafe && behind && java.util.Arrays.equals(cursor, from)) {
       cursor = found.next;
     }
-    nextDue = again ? writer.now() : Math.min(found.upcoming, notedWhileLooking);
+    if (unsafe) {
+      nextDue = writer.now() + UNSAFE_PAUSE;
+    } else if (unfinished != null) {
+      nextDue = writer.now();
+    } else {
+      nextDue = Math.min(found.upcoming, notedWhileLooking);
+    }
   }
 
-  // False: it has changed meanwhile, look again.
-  private boolean trim(LogState log, Front front) {
-    if (log.deleted || front.before() == front.first()) {
-      return true;
-    }
-    if (!front.holds()) {
-      return false;
-    }
-    logs.trim(log, front);
-    return true;
-  }
-
-  // False: it is not safe yet, or is still there though it should have gone: look again.
-  private boolean expire(Due due, Set<LogState> replaced) {
+  // False: it is not safe yet, look again.
+  private boolean expire(Due due, List<Due> replaced) {
     LogState log = due.log;
     long sequence = due.sequence();
-    boolean there = due.then != Then.FORGET && !log.deleted && sequence >= log.firstSequence;
-    if (there && (due.then == Then.WITH_FRONT || sequence > log.safeSequence)) {
+    boolean there = due.then == Then.REPLACE && !log.deleted && sequence >= log.firstSequence;
+    if (there && sequence > log.safeSequence) {
       return false;
     }
     if (there) {
       logs.expire(log, sequence, due.timestamp, due.eventTime, due.bytes);
-      replaced.add(log);
+      replaced.add(due);
     }
     writer.batch().delete(store.index, due.key);
     return true;
+  }
+
+  private static long dueOf(byte[] key) {
+    return (long) Keys.LONG.get(key, 1);
+  }
+
+  private static int channelOf(byte[] key) {
+    return (int) Keys.INT.get(key, 9);
+  }
+
+  private static long sequenceOf(byte[] key) {
+    return (long) Keys.LONG.get(key, 13);
   }
 }

@@ -14,13 +14,16 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/** Reads the newest of one log or of many, and many together from a place on. On reader threads. */
+/**
+ * Reads the newest of one log or of many, and many together from a place on. On reader threads.
+ *
+ * <p>A history may have to pass over any number of records that have expired, so it is read in
+ * turns: what is asked for, what can be read and what was gathered belong to one request, and each
+ * turn goes on from there.
+ */
 final class LogHistories {
   /** Logs that are counted through at most, to tell how much is missing. */
   private static final int COUNTED_LOGS_MAX = 64;
-
-  /** Expired records that are passed over at most: a history must not keep a reader for long. */
-  private static final int SKIPPED_MAX = 100_000;
 
   /** Records read of one log among many at first. */
   private static final int FIRST_PIECE = 2;
@@ -30,6 +33,12 @@ final class LogHistories {
   private final Logs logs;
   private final EngineMetrics meters;
 
+  // Of the one request.
+  private final List<Gathered> gatherings = new ArrayList<>();
+  private @Nullable Asked asked;
+  private Turn turn = new Turn();
+  private int gathering;
+
   LogHistories(Store store, ChannelTable channels, Logs logs, EngineMetrics meters) {
     this.store = store;
     this.channels = channels;
@@ -37,9 +46,17 @@ final class LogHistories {
     this.meters = meters;
   }
 
+  /** What a history is of. */
+  private record Asked(Place place, List<LogView> views, boolean exact, long next) {}
+
   /** What was gathered, newest first. */
   private static final class Gathered {
+    final LogMerge merge;
     final List<LogRecord> records = new ArrayList<>();
+    long bytes;
+
+    /** Nothing more is to be gathered. */
+    boolean done;
 
     /** Passed over, as they had expired or are damaged. */
     long skipped;
@@ -49,6 +66,10 @@ final class LogHistories {
 
     /** The record that was asked for by its time is there. */
     boolean known;
+
+    Gathered(LogMerge merge) {
+      this.merge = merge;
+    }
   }
 
   /** What is asked for: everything not before some place in the order of the merge. */
@@ -56,16 +77,46 @@ final class LogHistories {
 
   /** A place that nothing has to be read for: all records so far are behind it. */
   History nothing(ChannelFilter filter) {
-    Place place = logs.safe();
+    Place place = place(filter);
     LogState log = filter.isExact() ? channels.log(filter.text()) : null;
     return new History(
         List.of(), false, OptionalLong.empty(), place, log == null ? 1 : log.safeSequence + 1);
   }
 
-  History history(ChannelFilter filter, HistoryStart start, int limit, long maxBytes)
+  // Taken first of all: what is before it can be read, what comes later is left for later.
+  private Place place(ChannelFilter filter) {
+    Place safe = logs.safe();
+    LogState log = filter.isExact() ? channels.log(filter.text()) : null;
+    return log == null ? safe : new Place(log.reachedTimestamp, log.reachedTimestamp);
+  }
+
+  /** The same for another request. */
+  LogHistories forOne() {
+    return new LogHistories(store, channels, logs, meters);
+  }
+
+  /** Reads for one turn, for the one request; null when it takes another. */
+  @Nullable History history(ChannelFilter filter, HistoryStart start, int limit, long maxBytes)
       throws RocksDBException {
-    // First of all: what is before it can be read, what comes later is left for later.
-    Place place = logs.safe();
+    turn = new Turn();
+    gathering = 0;
+    if (asked == null) {
+      asked = ask(filter);
+    }
+    List<LogView> views = asked.views;
+    Place place = asked.place;
+    long next = asked.next;
+    if (start instanceof HistoryStart.AtTime at) {
+      return atTime(views, Math.max(0, at.unixMillis()), limit, maxBytes, place, next);
+    }
+    if (start instanceof HistoryStart.After after) {
+      return after(views, after, limit, maxBytes, place, next);
+    }
+    return everything(views, limit, maxBytes, place, next);
+  }
+
+  private Asked ask(ChannelFilter filter) {
+    Place place = place(filter);
     List<LogView> views = new ArrayList<>();
     if (filter.isExact()) {
       LogState log = channels.log(filter.text());
@@ -80,22 +131,20 @@ final class LogHistories {
       }
     }
     long next = !filter.isExact() || views.isEmpty() ? 1 : views.get(0).last() + 1;
-    if (start instanceof HistoryStart.AtTime at) {
-      return atTime(views, Math.max(0, at.unixMillis()), limit, maxBytes, place, next);
-    }
-    if (start instanceof HistoryStart.After after) {
-      return after(views, after, limit, maxBytes, place, next);
-    }
-    return everything(views, limit, maxBytes, place, next);
+    return new Asked(place, views, filter.isExact(), next);
   }
 
-  private History everything(List<LogView> views, int limit, long maxBytes, Place place, long next)
+  private @Nullable History everything(
+      List<LogView> views, int limit, long maxBytes, Place place, long next)
       throws RocksDBException {
     Gathered gathered = gather(views, new Wanted(false, Long.MIN_VALUE, limit, maxBytes), null);
+    if (gathered == null) {
+      return null;
+    }
     return answer(gathered, false, OptionalLong.empty(), place, next);
   }
 
-  private History after(
+  private @Nullable History after(
       List<LogView> views,
       HistoryStart.After after,
       int limit,
@@ -104,10 +153,16 @@ final class LogHistories {
       long next)
       throws RocksDBException {
     long stamp = after.timestampNanos();
+    if (!logs.knows(stamp)) {
+      return everything(views, limit, maxBytes, place, next);
+    }
     boolean moment = (stamp & 1) != 0;
     // Down to the record itself, which tells whether it is ours.
     Wanted wanted = new Wanted(false, stamp, limit, maxBytes);
     Gathered gathered = gather(views, wanted, after);
+    if (gathered == null) {
+      return null;
+    }
     boolean trimmed = views.stream().anyMatch(view -> view.log().trimmedUpTo > stamp);
     if (gathered.cut) {
       boolean ours = moment || isThere(views, after);
@@ -126,10 +181,13 @@ final class LogHistories {
     return everything(views, limit, maxBytes, place, next);
   }
 
-  private History atTime(
+  private @Nullable History atTime(
       List<LogView> views, long millis, int limit, long maxBytes, Place place, long next)
       throws RocksDBException {
     Gathered gathered = gather(views, new Wanted(true, millis, limit, maxBytes), null);
+    if (gathered == null) {
+      return null;
+    }
     boolean gone =
         views.stream()
             .anyMatch(view -> view.log().goneMillis != 0 && view.log().goneMillis >= millis);
@@ -159,8 +217,8 @@ final class LogHistories {
         Collections.unmodifiableList(gathered.records), complete, missed, place, next);
   }
 
-  /** How many records were stored from a time on; empty when that would take too long to tell. */
-  private OptionalLong count(List<LogView> views, long nanos) throws RocksDBException {
+  /** How many records were stored from a time on; empty when that cannot be told, or not soon. */
+  private OptionalLong count(List<LogView> views, long nanos) {
     long count = 0;
     int looked = 0;
     try (Store.Walk walk = store.walkLogs()) {
@@ -174,36 +232,58 @@ final class LogHistories {
         long end =
             view.stampMax() == Long.MAX_VALUE
                 ? view.last() + 1
-                : LogTimes.firstAtOrAfter(walk, view, view.stampMax() + 1);
-        count += Math.max(0, end - LogTimes.firstAtOrAfter(walk, view, nanos));
+                : LogTimes.firstAtOrAfter(store, walk, view, view.stampMax() + 1);
+        count += Math.max(0, end - LogTimes.firstAtOrAfter(store, walk, view, nanos));
       }
+    } catch (RocksDBException e) {
+      // Whoever reads it says so.
+      meters.unreadable.increment();
+      return OptionalLong.empty();
     }
     return OptionalLong.of(count);
   }
 
   // False also when there are too many logs to look for it.
-  private boolean isThere(List<LogView> views, HistoryStart.After after) throws RocksDBException {
+  private boolean isThere(List<LogView> views, HistoryStart.After after) {
     long stamp = after.timestampNanos();
     int looked = 0;
-    try (Store.Walk walk = store.walkLogs()) {
-      for (LogView view : views) {
-        if (view.newest() < stamp) {
-          continue;
-        }
+    for (LogView view : views) {
+      if (view.newest() >= stamp) {
         if (++looked > COUNTED_LOGS_MAX) {
           return false;
         }
-        long sequence = LogTimes.firstAtOrAfter(walk, view, stamp);
-        byte[] record =
-            sequence > view.last()
-                ? null
-                : store.get(store.log, Keys.message(view.log().number, sequence));
-        if (record != null && Records.timestamp(record) == stamp) {
+        byte[] record = firstAtOrAfter(view, stamp);
+        if (record != null && Front.timestamp(record, -1) == stamp) {
           return isIt(record, after);
         }
       }
     }
     return false;
+  }
+
+  // Null also when it cannot be read: it may still be in another log.
+  private byte @Nullable [] firstAtOrAfter(LogView view, long stamp) {
+    try (Store.Walk walk = store.walkLogs()) {
+      long sequence = LogTimes.firstAtOrAfter(store, walk, view, stamp);
+      return sequence > view.last()
+          ? null
+          : store.get(store.log, Keys.message(view.log().number, sequence));
+    } catch (RocksDBException e) {
+      unreadable(view.log(), e);
+      return null;
+    }
+  }
+
+  // Said once of each log: who follows it among others meets it again and again.
+  private void unreadable(LogState log, RocksDBException e) {
+    meters.unreadable.increment();
+    if (!log.unreadable) {
+      log.unreadable = true;
+      Loggers.STORAGE.error(
+          "log {} cannot be read to its end and is passed over from there: {}",
+          log.name,
+          e.toString());
+    }
   }
 
   // What is left of an expired one does not tell the time it had.
@@ -212,64 +292,80 @@ final class LogHistories {
   }
 
   /**
+   * Gathers for one turn; null when that is not all yet.
+   *
    * @param after where to stop, with its own record; null to go on to the end
+   * @throws RocksDBException when the only log cannot be read at all
    */
-  private Gathered gather(List<LogView> views, Wanted wanted, HistoryStart.@Nullable After after)
+  private @Nullable Gathered gather(
+      List<LogView> views, Wanted wanted, HistoryStart.@Nullable After after)
       throws RocksDBException {
-    int piece = views.size() == 1 ? wanted.limit + 1 : FIRST_PIECE;
-    Gathered gathered = new Gathered();
-    try (LogMerge merge = LogMerge.newestFirst(store, piece)) {
-      for (LogView view : views) {
-        if (wanted.byTime) {
-          merge.addByTime(view, wanted.from);
-        } else if (view.newest() >= wanted.from) {
-          merge.addByStorage(view);
-        }
+    if (gathering == gatherings.size()) {
+      gatherings.add(new Gathered(merge(views, wanted)));
+    }
+    Gathered gathered = gatherings.get(gathering++);
+    if (gathered.done) {
+      return gathered;
+    }
+    try (LogMerge merge = gathered.merge) {
+      gathered.done = gather(merge, wanted, after, gathered);
+    }
+    LogMerge.Failure failure = gathered.merge.failure();
+    if (gathered.done && failure != null) {
+      if (gathered.records.isEmpty() && asked != null && asked.exact) {
+        throw failure.cause();
       }
-      gather(merge, wanted, after, gathered);
-    } catch (RocksDBException e) {
-      // What is newer is sound.
-      if (gathered.records.isEmpty()) {
-        throw e;
-      }
-      Loggers.STORAGE.error("history ends where the store cannot be read: {}", e.toString());
-      meters.unreadable.increment();
+      unreadable(failure.log(), failure.cause());
       gathered.cut = true;
     }
-    return gathered;
+    return gathered.done ? gathered : null;
   }
 
-  private void gather(
-      LogMerge merge, Wanted wanted, HistoryStart.@Nullable After after, Gathered gathered)
-      throws RocksDBException {
+  private LogMerge merge(List<LogView> views, Wanted wanted) {
+    int piece = views.size() == 1 ? wanted.limit + 1 : FIRST_PIECE;
+    LogMerge merge = LogMerge.newestFirst(store, piece);
+    for (LogView view : views) {
+      if (wanted.byTime) {
+        merge.addByTime(view, wanted.from);
+      } else if (view.newest() >= wanted.from) {
+        merge.addByStorage(view);
+      }
+    }
+    return merge;
+  }
+
+  // Whether that is all.
+  private boolean gather(
+      LogMerge merge, Wanted wanted, HistoryStart.@Nullable After after, Gathered gathered) {
     long now = logs.now();
-    long bytes = 0;
-    LogMerge.Item item = merge.next();
-    while (item != null && item.order() >= wanted.from) {
+    while (!turn.isOver()) {
+      LogMerge.Item item = merge.next();
+      if (item == null || item.order() < wanted.from) {
+        return true;
+      }
       byte[] record = item.record();
       if (after != null && item.timestamp() == after.timestampNanos()) {
         gathered.known |= isIt(record, after);
       } else if (Records.isOver(record, now)) {
-        if (++gathered.skipped > SKIPPED_MAX) {
-          gathered.cut = true;
-          return;
-        }
+        gathered.skipped++;
+        turn.pass(record);
       } else {
-        bytes += record.length;
+        gathered.bytes += record.length;
         boolean full = gathered.records.size() >= wanted.limit;
-        if (full || bytes > wanted.maxBytes && !gathered.records.isEmpty()) {
+        if (full || gathered.bytes > wanted.maxBytes && !gathered.records.isEmpty()) {
           gathered.cut = true;
-          return;
+          return true;
         }
         LogRecord decoded = decoded(item);
         if (decoded == null) {
           gathered.skipped++;
+          turn.pass(record);
         } else {
           gathered.records.add(decoded);
         }
       }
-      item = merge.next();
     }
+    return false;
   }
 
   private @Nullable LogRecord decoded(LogMerge.Item item) {
@@ -305,30 +401,42 @@ final class LogHistories {
       for (LogView view : views) {
         merge.addFrom(view, after.of(view.log().durability()) + 1);
       }
-      return stretch(merge, after, safe, max, maxBytes);
+      Stretch stretch = stretch(merge, after, safe, max, maxBytes);
+      LogMerge.Failure failure = merge.failure();
+      if (failure != null && filter.isExact() && stretch.records().isEmpty()) {
+        throw failure.cause();
+      }
+      if (failure != null) {
+        unreadable(failure.log(), failure.cause());
+      }
+      return stretch;
     }
   }
 
-  private Stretch stretch(LogMerge merge, Place after, Place safe, int max, int maxBytes)
-      throws RocksDBException {
+  private Stretch stretch(LogMerge merge, Place after, Place safe, int max, int maxBytes) {
     List<LogRecord> records = new ArrayList<>();
+    Turn passing = new Turn();
     long now = logs.now();
     long bytes = 0;
     long last = Long.MAX_VALUE;
     LogMerge.Item item = merge.next();
-    while (item != null) {
-      if (!Records.isOver(item.record(), now)) {
-        if (records.size() >= max || bytes >= maxBytes) {
-          break;
-        }
+    // Never ends between two that have the same time, as early versions gave it: a place could not
+    // tell them apart.
+    while (item != null
+        && (records.size() < max && bytes < maxBytes && !passing.isOver()
+            || item.timestamp() == last)) {
+      LogRecord decoded = Records.isOver(item.record(), now) ? null : decoded(item);
+      if (decoded == null) {
+        passing.pass(item.record());
+      } else {
         bytes += item.record().length;
-        LogRecord decoded = decoded(item);
-        if (decoded != null) {
-          records.add(decoded);
-        }
+        records.add(decoded);
       }
       last = item.timestamp();
       item = merge.next();
+    }
+    if (item != null && passing.isOver()) {
+      meters.logReadTurns.increment();
     }
     long reached = item == null ? Long.MAX_VALUE : last;
     return new Stretch(Collections.unmodifiableList(records), place(after, safe, reached));
@@ -341,30 +449,49 @@ final class LogHistories {
         Math.max(after.asyncNanos(), Math.min(safe.asyncNanos(), last)));
   }
 
-  /**
-   * The sequence of a log's last record that has not expired; behind the last when there is none.
-   */
-  long last(LogState log) throws RocksDBException {
-    LogView view = LogView.of(log);
-    if (view.isEmpty()) {
-      return view.last() + 1;
+  /** Looks for a log's last record that has not expired, for one reader thread at a time. */
+  final class Last {
+    private final long end;
+    private LogView view;
+
+    private Last(LogView view) {
+      this.view = view;
+      this.end = view.last() + 1;
     }
-    try (LogMerge merge = LogMerge.newestFirst(store, 1)) {
-      merge.addByStorage(view);
+
+    /** Its sequence, or behind the last when there is none; null when it takes another turn. */
+    @Nullable Long turn() throws RocksDBException {
+      Turn passing = new Turn();
       long now = logs.now();
-      LogMerge.Item item = merge.next();
-      while (item != null && Records.isOver(item.record(), now)) {
-        item = merge.next();
+      try (LogMerge merge = LogMerge.newestFirst(store, 1)) {
+        merge.addByStorage(view);
+        LogMerge.Item item = merge.next();
+        while (item != null && Records.isOver(item.record(), now)) {
+          passing.pass(item.record());
+          if (passing.isOver()) {
+            view = view.upTo(item.sequence() - 1);
+            return null;
+          }
+          item = merge.next();
+        }
+        LogMerge.Failure failure = merge.failure();
+        if (item == null && failure != null) {
+          throw failure.cause();
+        }
+        return item == null ? end : item.sequence();
       }
-      return item == null ? view.last() + 1 : item.sequence();
     }
+  }
+
+  Last last(LogState log) {
+    return new Last(LogView.of(log));
   }
 
   /** The sequence of a log's first record stored at a time or later. */
   long firstAtOrAfter(LogState log, long nanos) throws RocksDBException {
     LogView view = LogView.of(log);
     try (Store.Walk walk = store.walkLogs()) {
-      return LogTimes.firstAtOrAfter(walk, view, nanos);
+      return LogTimes.firstAtOrAfter(store, walk, view, nanos);
     }
   }
 }

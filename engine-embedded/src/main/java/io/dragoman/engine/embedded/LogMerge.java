@@ -10,8 +10,10 @@ import org.rocksdb.RocksDBException;
 
 /**
  * Records of many logs in one order, read in small pieces from those whose turn it is: what it
- * costs depends on how many are taken, not on how long the logs are. On one reader thread; made
- * after the views that are added.
+ * costs depends on how many are taken, not on how long the logs are, nor on how many they are. A
+ * log that cannot be read ends there, and the others go on. On one reader thread at a time; made
+ * after the views that are added. Between two uses it can be closed, so that the store need not
+ * keep what is removed meanwhile; it then goes on with what is left.
  */
 final class LogMerge implements AutoCloseable {
   private static final int PIECE_MAX = 256;
@@ -25,11 +27,12 @@ final class LogMerge implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // never compared by it
   record Item(LogState log, long sequence, long order, long timestamp, byte[] record) {}
 
+  /** Why a log could not be read to its end. */
+  record Failure(LogState log, RocksDBException cause) {}
+
   /** Where one log's records come from. */
   private abstract static class Source {
     final LogView view;
-    private final ArrayDeque<Item> read = new ArrayDeque<>();
-    private int piece;
 
     /** No record to come is before this, in the order of the merge. */
     long bound;
@@ -37,64 +40,114 @@ final class LogMerge implements AutoCloseable {
     /** Of equal ones no record to come was stored after this. */
     long boundTimestamp;
 
-    private boolean ended;
-    private int bytes;
-
-    Source(LogView view, int piece, long bound, long boundTimestamp) {
+    Source(LogView view, long bound, long boundTimestamp) {
       this.view = view;
-      this.piece = piece;
       this.bound = bound;
       this.boundTimestamp = boundTimestamp;
     }
 
+    /** Whether the next one is known, so that the bounds are its own. */
+    abstract boolean loaded();
+
+    /** Finds the next one, reading if need be; false when there is none. */
+    abstract boolean fill() throws RocksDBException;
+
+    /** Takes the next one; null when it is gone since it was found. */
+    abstract @Nullable Item next() throws RocksDBException;
+  }
+
+  /** A log's records as they lie, read with what is in them. */
+  private abstract class Stored extends Source {
+    private final ArrayDeque<Item> read = new ArrayDeque<>();
+    private int piece;
+    private boolean ended;
+    private int bytes;
+
+    Stored(LogView view, int piece, long bound, long boundTimestamp) {
+      super(view, bound, boundTimestamp);
+      this.piece = piece;
+    }
+
     /** Reads on, as long as {@link #take} wants more; at the end says so with {@link #end}. */
     abstract void readPiece() throws RocksDBException;
+
+    /** Reads the next record for itself; gives whether there is room for more. */
+    abstract boolean readOne() throws RocksDBException;
+
+    private void readSingly() throws RocksDBException {
+      try {
+        int tried = 0;
+        while (!ended && tried++ < PIECE_MAX && readOne()) {
+          // One after the other.
+        }
+      } catch (RocksDBException e) {
+        if (read.isEmpty()) {
+          throw e;
+        }
+      }
+    }
 
     void end() {
       ended = true;
     }
 
     /** Takes in the next one; gives whether there is room for more. */
-    boolean take(Item item) {
-      if (item.timestamp <= view.stampMax()) {
+    boolean take(@Nullable Item item) {
+      if (item != null && item.timestamp <= view.stampMax()) {
         read.add(item);
         bytes += item.record.length;
       }
       return read.size() < piece && bytes < PIECE_BYTES_MAX;
     }
 
-    /** Whether there is one to be had; reads if need be. */
+    @Override
+    boolean loaded() {
+      return !read.isEmpty();
+    }
+
+    @Override
     boolean fill() throws RocksDBException {
       while (read.isEmpty() && !ended) {
         bytes = 0;
-        readPiece();
+        try {
+          readPiece();
+        } catch (RocksDBException e) {
+          // An iterator fails by what lies beside the log, too. What it has read is sound.
+          close();
+          if (read.isEmpty()) {
+            readSingly();
+          }
+        }
         piece = Math.min(PIECE_MAX, piece * 2);
       }
+      toHead();
+      return !read.isEmpty();
+    }
+
+    @Override
+    Item next() {
+      Item next = read.remove();
+      toHead();
+      return next;
+    }
+
+    private void toHead() {
       Item head = read.peek();
       if (head != null) {
         bound = head.order;
         boundTimestamp = head.timestamp;
       }
-      return head != null;
-    }
-
-    Item next() {
-      return read.remove();
-    }
-
-    boolean loaded() {
-      return !read.isEmpty();
     }
   }
 
   private final Store store;
-  private final Store.Walk walk;
   private final int firstPiece;
   private final PriorityQueue<Source> sources;
+  private Store.@Nullable Walk walk;
+  private @Nullable Failure failure;
 
   private LogMerge(Store store, int firstPiece, Comparator<Source> order) {
     this.store = store;
-    this.walk = store.walkLogs();
     this.firstPiece = Math.max(1, Math.min(PIECE_MAX, firstPiece));
     this.sources = new PriorityQueue<>(order);
   }
@@ -118,30 +171,54 @@ final class LogMerge implements AutoCloseable {
     return new LogMerge(store, wanted, Comparator.comparingLong((Source source) -> source.bound));
   }
 
+  /** Lets go of the store, until it is used again. */
   @Override
   public void close() {
-    walk.close();
+    if (walk != null) {
+      walk.close();
+      walk = null;
+    }
+  }
+
+  private Store.Walk walk() {
+    if (walk == null) {
+      walk = store.walkLogs();
+    }
+    return walk;
   }
 
   /** The next record; null when there is none left. */
-  @Nullable Item next() throws RocksDBException {
+  @Nullable Item next() {
     Source source = sources.poll();
     while (source != null) {
-      boolean known = source.loaded();
-      if (known || source.fill()) {
-        if (known) {
-          Item item = source.next();
-          if (source.loaded()) {
-            source.fill();
-          }
+      Item item = null;
+      try {
+        if (source.loaded()) {
+          item = source.next();
           sources.add(source);
-          return item;
+        } else if (source.fill()) {
+          sources.add(source);
         }
-        sources.add(source);
+      } catch (RocksDBException e) {
+        failed(source.view, e);
+      }
+      if (item != null) {
+        return item;
       }
       source = sources.poll();
     }
     return null;
+  }
+
+  private void failed(LogView view, RocksDBException e) {
+    if (failure == null) {
+      failure = new Failure(view.log(), e);
+    }
+  }
+
+  /** The first log that could not be read to its end; null when all can so far. */
+  @Nullable Failure failure() {
+    return failure;
   }
 
   /** Adds a log by the order of storing, newest first. */
@@ -153,8 +230,10 @@ final class LogMerge implements AutoCloseable {
   void addByTime(LogView view, long sinceMillis) {
     long indexedFrom = view.indexedFrom();
     boolean indexed = indexedFrom != 0 && indexedFrom <= view.last();
-    add(view, view.first(), indexed ? indexedFrom - 1 : view.last(), true);
-    if (indexed) {
+    if (millisOf(view.newest()) >= sinceMillis) {
+      add(view, view.first(), indexed ? indexedFrom - 1 : view.last(), true);
+    }
+    if (indexed && view.latestMillis() >= sinceMillis) {
       sources.add(new ByIndex(view, sinceMillis));
     }
   }
@@ -169,16 +248,23 @@ final class LogMerge implements AutoCloseable {
    * Adds a log from a time of storing on. Only the first record's time is taken down: of thousands
    * of logs the records themselves would be too much.
    */
-  void addFrom(LogView view, long nanos) throws RocksDBException {
-    int number = view.log().number;
-    long sequence = LogTimes.firstAtOrAfter(walk, view, nanos);
-    boolean there =
-        sequence <= view.last()
-            && walk.seek(Keys.message(number, sequence))
-            && Keys.channelOf(walk.key()) == number;
-    if (there) {
-      sources.add(new Forward(view, sequence, Front.timestamp(walk.value(), nanos)));
+  void addFrom(LogView view, long nanos) {
+    try {
+      long sequence = LogTimes.firstAtOrAfter(store, walk(), view, nanos);
+      if (sequence <= view.last()) {
+        sources.add(new Forward(view, sequence, bound(view, sequence, nanos)));
+      }
+    } catch (RocksDBException e) {
+      close();
+      failed(view, e);
     }
+  }
+
+  // The time of the first record, or the one from which it was looked for.
+  private long bound(LogView view, long sequence, long nanos) throws RocksDBException {
+    byte[] head = new byte[Records.LOG_HEAD];
+    int length = store.head(store.log, Keys.message(view.log().number, sequence), head);
+    return length < 0 ? nanos : Front.timestamp(head, nanos);
   }
 
   private static @Nullable Item item(
@@ -197,7 +283,7 @@ final class LogMerge implements AutoCloseable {
   }
 
   /** From the last sequence to the first. */
-  private final class Backward extends Source {
+  private final class Backward extends Stored {
     private final boolean byTime;
     private final long first;
     private long at;
@@ -213,15 +299,15 @@ final class LogMerge implements AutoCloseable {
     @Override
     void readPiece() throws RocksDBException {
       int number = view.log().number;
+      Store.Walk walk = walk();
       boolean there = walk.seekBack(Keys.message(number, at));
       boolean more = true;
       while (more && there) {
         long sequence = Keys.sequenceOf(walk.key());
         there = Keys.channelOf(walk.key()) == number && sequence >= first;
         if (there) {
+          more = take(item(view, sequence, walk.value(), byTime, null));
           at = sequence - 1;
-          Item item = item(view, sequence, walk.value(), byTime, null);
-          more = item == null || take(item);
           there = at >= first && (!more || walk.back());
         }
       }
@@ -229,52 +315,106 @@ final class LogMerge implements AutoCloseable {
         end();
       }
     }
+
+    @Override
+    boolean readOne() throws RocksDBException {
+      byte[] record = store.get(store.log, Keys.message(view.log().number, at));
+      boolean more = record == null || take(item(view, at, record, byTime, null));
+      if (at == first) {
+        end();
+      }
+      at--;
+      return more;
+    }
   }
 
-  /** By the index of the times of events, from the latest on. */
+  /**
+   * By the index of the times of events, from the latest on. What waits for its turn is only keys,
+   * and of the next one when it was stored: there may be thousands of these, and records are large.
+   */
   private final class ByIndex extends Source {
+    private final ArrayDeque<byte[]> keys = new ArrayDeque<>();
     private final byte[] begin;
     private byte[] at;
+    private int piece = firstPiece;
+    private boolean loaded;
+    private boolean ended;
 
     ByIndex(LogView view, long sinceMillis) {
-      // Which is the latest is not known without looking.
-      super(view, firstPiece, Long.MAX_VALUE, Long.MAX_VALUE);
+      super(view, view.latestMillis(), Long.MAX_VALUE);
       this.begin = Keys.timed(view.log().number, sinceMillis, 0);
       this.at = Store.after(Keys.timedPrefix(view.log().number));
     }
 
     @Override
-    void readPiece() throws RocksDBException {
-      try (Store.Walk times = store.walk(store.index, begin, at)) {
-        boolean there = times.seekBack(at);
-        boolean more = true;
-        while (there && more) {
-          byte[] key = times.key();
-          at = key;
-          Item item = item(key);
-          more = item == null || take(item);
-          there = !more || times.back();
-        }
-        if (!there) {
-          end();
-        }
-      }
+    boolean loaded() {
+      return loaded;
     }
 
-    private @Nullable Item item(byte[] key) throws RocksDBException {
+    @Override
+    boolean fill() throws RocksDBException {
+      while (!loaded) {
+        if (keys.isEmpty() && ended) {
+          return false;
+        }
+        if (keys.isEmpty()) {
+          readPiece();
+        } else if (!load(keys.element())) {
+          keys.remove();
+        }
+      }
+      return true;
+    }
+
+    private void readPiece() throws RocksDBException {
+      try (Store.Walk times = store.walk(store.index, begin, at)) {
+        boolean there = times.seekBack(at);
+        while (there && keys.size() < piece) {
+          at = times.key();
+          keys.add(at);
+          there = keys.size() == piece || times.back();
+        }
+        ended = !there;
+      } catch (RocksDBException e) {
+        // What was read is sound.
+        if (keys.isEmpty()) {
+          throw e;
+        }
+      }
+      piece = Math.min(PIECE_MAX, piece * 2);
+    }
+
+    // False when it is not one of those that are looked at.
+    private boolean load(byte[] key) throws RocksDBException {
       long sequence = Keys.timedSequence(key);
       if (sequence < view.first() || sequence > view.last()) {
-        return null;
+        return false;
       }
+      byte[] head = new byte[Records.LOG_HEAD];
+      int length = store.head(store.log, Keys.message(view.log().number, sequence), head);
+      long timestamp = length < 0 ? Long.MAX_VALUE : Front.timestamp(head, 0);
+      loaded = length >= 0 && timestamp <= view.stampMax();
+      bound = Keys.timedMillis(key);
+      boundTimestamp = timestamp;
+      return loaded;
+    }
+
+    @Override
+    @Nullable Item next() throws RocksDBException {
+      byte[] key = keys.remove();
+      loaded = false;
+      if (!keys.isEmpty()) {
+        bound = Keys.timedMillis(keys.element());
+      }
+      boundTimestamp = Long.MAX_VALUE;
+      long sequence = Keys.timedSequence(key);
       byte[] record = store.get(store.log, Keys.message(view.log().number, sequence));
-      return record == null
-          ? null
-          : LogMerge.item(view, sequence, record, true, Keys.timedMillis(key));
+      return record == null ? null : item(view, sequence, record, true, Keys.timedMillis(key));
     }
   }
 
   /** From a sequence to the last. */
-  private final class Forward extends Source {
+  private final class Forward extends Stored {
     private long at;
 
     Forward(LogView view, long first, long bound) {
@@ -285,21 +425,32 @@ final class LogMerge implements AutoCloseable {
     @Override
     void readPiece() throws RocksDBException {
       int number = view.log().number;
+      Store.Walk walk = walk();
       boolean there = walk.seek(Keys.message(number, at));
       boolean more = true;
       while (more && there) {
         long sequence = Keys.sequenceOf(walk.key());
         there = Keys.channelOf(walk.key()) == number && sequence <= view.last();
         if (there) {
+          more = take(item(view, sequence, walk.value(), false, null));
           at = sequence + 1;
-          Item item = item(view, sequence, walk.value(), false, null);
-          more = item == null || take(item);
           there = at <= view.last() && (!more || walk.next());
         }
       }
       if (!there) {
         end();
       }
+    }
+
+    @Override
+    boolean readOne() throws RocksDBException {
+      byte[] record = store.get(store.log, Keys.message(view.log().number, at));
+      boolean more = record == null || take(item(view, at, record, false, null));
+      if (at == view.last()) {
+        end();
+      }
+      at++;
+      return more;
     }
   }
 }

@@ -3,6 +3,7 @@ package io.dragoman.engine.embedded;
 
 import io.dragoman.core.spi.ChannelSettings;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.rocksdb.RocksDBException;
 
@@ -13,12 +14,49 @@ import org.rocksdb.RocksDBException;
 final class LogRetention implements Writer.Duty {
   private static final long INTERVAL = TimeUnit.SECONDS.toNanos(1);
   private static final int PASS_MAX = 20_000;
+
+  /** With an entry in the index to be removed for each. */
+  private static final int PASS_INDEXED_MAX = 5_000;
+
+  private static final long PASS_BYTES_MAX = 64 << 20;
   private static final int UNDER_WAY_MAX = 4;
   private static final long PAUSE = TimeUnit.MINUTES.toNanos(1);
   private static final long PAUSE_MAX = TimeUnit.HOURS.toNanos(1);
 
   /** What one pass has found, and the time of the first record that stays. */
   private record Pass(Front front, long oldestKept, boolean more) {}
+
+  /** What a log keeps when its first records go one by one, against its limits. */
+  private static final class Kept {
+    private final ChannelSettings limits;
+    private final long oldest;
+    private final long first;
+    private long messages;
+    private long bytes;
+
+    Kept(LogState log, long now) {
+      limits = log.settings;
+      oldest = now - limits.retentionAgeNanos();
+      first = log.firstSequence;
+      messages = log.messages();
+      bytes = log.storedBytes;
+    }
+
+    /** Whether the next one goes too. */
+    boolean exceedsWith(Front.Entry next) {
+      return limits.retentionCount() > 0
+              && messages - (next.sequence() - first) > limits.retentionCount()
+          || limits.retentionBytes() > 0 && bytes > limits.retentionBytes()
+          || limits.retentionAgeNanos() > 0 && next.timestamp() < oldest
+          || next.stub()
+          || next.over();
+    }
+
+    void without(Front.Entry gone) {
+      messages += gone.stub() ? 1 : 0;
+      bytes -= gone.bytes();
+    }
+  }
 
   private final Store store;
   private final Writer writer;
@@ -81,12 +119,12 @@ final class LogRetention implements Writer.Duty {
   private void pass(LogState log, long now) {
     log.trimming = true;
     underWay++;
-    long count = log.messages();
-    long bytes = log.storedBytes;
-    Front front = new Front(log, now);
+    Kept kept = new Kept(log, now);
+    int most = log.indexedFrom == 0 ? PASS_MAX : PASS_INDEXED_MAX;
+    Front front = logs.front(log);
     readers.read(
         () -> {
-          Pass pass = find(log, front, count, bytes, now);
+          Pass pass = find(front, kept, most);
           writer.submit(() -> apply(log, pass));
         },
         failure ->
@@ -95,7 +133,7 @@ final class LogRetention implements Writer.Duty {
                   // Waits a while instead of asking an unreadable disk again and again.
                   log.trimPause = Math.min(Math.max(PAUSE, 2 * log.trimPause), PAUSE_MAX);
                   log.trimNotBefore = writer.now() + log.trimPause;
-                  done(log);
+                  done(log, front);
                   startWaiting(writer.now());
                 }));
   }
@@ -105,38 +143,29 @@ final class LogRetention implements Writer.Duty {
    *
    * @throws RocksDBException when the very first cannot be read
    */
-  private Pass find(LogState log, Front front, long count, long bytes, long now)
-      throws RocksDBException {
-    ChannelSettings limits = log.settings;
+  private Pass find(Front front, Kept kept, int most) throws RocksDBException {
     // the oldest kept, whether there is more to remove, the last time seen
     long[] state = {Long.MAX_VALUE, 0, Long.MIN_VALUE};
     try {
       store.scan(
           store.log,
-          Keys.message(log.number, front.first()),
-          Keys.message(log.number, front.end()),
+          front.firstKey(),
+          front.endKey(),
           (key, value) -> {
-            long timestamp = Front.timestamp(value, state[2]);
-            state[2] = timestamp;
-            long removed = front.before() - front.first();
-            boolean over =
-                limits.retentionCount() > 0
-                        && count - removed + front.stubs() > limits.retentionCount()
-                    || limits.retentionBytes() > 0
-                        && bytes - front.bytes() > limits.retentionBytes()
-                    || limits.retentionAgeNanos() > 0
-                        && timestamp < now - limits.retentionAgeNanos()
-                    || Records.isOver(value, now);
-            if (!over || removed >= PASS_MAX) {
-              state[0] = timestamp;
+            Front.Entry next = front.entry(Keys.sequenceOf(key), value);
+            state[2] = next.timestamp();
+            boolean over = kept.exceedsWith(next);
+            if (!over || front.count() >= most || front.bytes() >= PASS_BYTES_MAX) {
+              state[0] = next.timestamp();
               state[1] = over ? 1 : 0;
               return false;
             }
-            front.add(Keys.sequenceOf(key), value);
+            front.add(next);
+            kept.without(next);
             return true;
           });
     } catch (RocksDBException e) {
-      if (front.before() == front.first()) {
+      if (front.count() == 0) {
         throw e;
       }
       // What lies before it goes; the next pass begins with what cannot be read.
@@ -146,22 +175,33 @@ final class LogRetention implements Writer.Duty {
     return new Pass(front, state[0], state[1] == 1);
   }
 
+  // Less goes than was found when others have removed something meanwhile.
   private void apply(LogState log, Pass pass) {
-    done(log);
+    done(log, pass.front);
     log.trimPause = 0;
-    if (!pass.front.holds()) {
+    if (log.deleted) {
       startWaiting(writer.now());
       return;
     }
-    logs.trim(log, pass.front);
-    log.oldestTimestamp = pass.oldestKept == Long.MAX_VALUE ? writer.now() : pass.oldestKept;
+    List<Front.Entry> there = pass.front.there();
+    Kept kept = new Kept(log, writer.now());
+    int goes = 0;
+    while (goes < there.size() && kept.exceedsWith(there.get(goes))) {
+      kept.without(there.get(goes));
+      goes++;
+    }
+    boolean all = goes == there.size();
+    logs.trim(log, there.subList(0, goes), all ? pass.front.before() : there.get(goes).sequence());
+    long oldestKept = all ? pass.oldestKept : there.get(goes).timestamp();
+    log.oldestTimestamp = oldestKept == Long.MAX_VALUE ? writer.now() : oldestKept;
     if (pass.more) {
       waiting.addFirst(log);
     }
     startWaiting(writer.now());
   }
 
-  private void done(LogState log) {
+  private void done(LogState log, Front front) {
+    logs.done(front);
     log.trimming = false;
     underWay--;
   }

@@ -48,6 +48,7 @@ final class LogState implements Writer.Stateful {
         out.putVar(extra.expired);
         out.putVar(extra.trimmedUpTo);
         out.putVar(extra.goneMillis);
+        out.putVar(extra.latestMillis);
       }
       return out.toArray();
     }
@@ -70,10 +71,7 @@ final class LogState implements Writer.Stateful {
       long lastTimestamp = in.nextVar();
       long trimmed = in.nextVar();
       long writes = in.atEnd() ? 0 : in.nextVar();
-      Extra extra =
-          in.atEnd()
-              ? Extra.unknown(first, lastTimestamp)
-              : new Extra(in.nextVar(), in.nextVar(), in.nextVar(), in.nextVar(), in.nextVar());
+      Extra extra = in.atEnd() ? Extra.unknown(first, lastTimestamp) : Extra.of(in);
       return new Figures(first, next, storedBytes, lastTimestamp, trimmed, writes, extra);
     }
   }
@@ -89,15 +87,33 @@ final class LogState implements Writer.Stateful {
    *     0 when none was
    * @param goneMillis the latest time of an event that was removed or has expired, unix
    *     milliseconds; 0 when none was
+   * @param latestMillis no time in the index by time is after this, unix milliseconds
    */
-  record Extra(long indexedFrom, long stubs, long expired, long trimmedUpTo, long goneMillis) {
-    static final Extra NONE = new Extra(0, 0, 0, 0, 0);
+  record Extra(
+      long indexedFrom,
+      long stubs,
+      long expired,
+      long trimmedUpTo,
+      long goneMillis,
+      long latestMillis) {
+    static final Extra NONE = new Extra(0, 0, 0, 0, 0, 0);
+
+    private static Extra of(Input in) {
+      long indexedFrom = in.nextVar();
+      long stubs = in.nextVar();
+      long expired = in.nextVar();
+      long trimmedUpTo = in.nextVar();
+      long goneMillis = in.nextVar();
+      // Not written at first: then it may be any.
+      long latestMillis = in.atEnd() ? Long.MAX_VALUE : in.nextVar();
+      return new Extra(indexedFrom, stubs, expired, trimmedUpTo, goneMillis, latestMillis);
+    }
 
     // Early versions did not write it: then anything up to the last record may have been removed.
     private static Extra unknown(long first, long lastTimestamp) {
       return first == 1
           ? NONE
-          : new Extra(0, 0, 0, lastTimestamp, TimeUnit.NANOSECONDS.toMillis(lastTimestamp));
+          : new Extra(0, 0, 0, lastTimestamp, TimeUnit.NANOSECONDS.toMillis(lastTimestamp), 0);
     }
   }
 
@@ -117,22 +133,30 @@ final class LogState implements Writer.Stateful {
   long expired;
   volatile long trimmedUpTo;
   volatile long goneMillis;
+  volatile long latestMillis;
   private long writes;
 
   // Memory only. The time is not before that of the last record that is safe.
   volatile long safeTimestamp;
   volatile long safeSequence;
 
-  /** How often records were replaced: what was read of their sizes before does not hold. */
-  volatile int replacements;
+  /** Read before the sequence: no record behind that was stored earlier than this. */
+  volatile long reachedTimestamp;
 
   volatile boolean deleted;
+
+  /** It was said that not all of it can be read. */
+  volatile boolean unreadable;
+
   boolean trimming;
 
   /** After a pass that could not read: nanoseconds to wait before the next, and until when. */
   long trimPause;
 
   long trimNotBefore;
+
+  /** Until when its front is not read for expiry, since it could not be. For the one who reads. */
+  long frontNotBefore;
 
   /** No record kept is older than this; what is known without reading. */
   long oldestTimestamp;
@@ -171,17 +195,13 @@ final class LogState implements Writer.Stateful {
 
   /**
    * Records up to this one are safe. The time first: who sees the sequence must not take the log
-   * for older than it is.
+   * for older than it is. And once more behind it: who tells how far the log reaches must not say
+   * more than what it has seen of it.
    */
   void safeUpTo(LogRecord last) {
     safeTimestamp = last.timestampNanos();
     safeSequence = last.sequence();
-  }
-
-  /** Records were replaced, and that is written. Writer thread only. */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer
-  void replaced() {
-    replacements++;
+    reachedTimestamp = last.timestampNanos();
   }
 
   LogInfo info() {
@@ -225,7 +245,7 @@ final class LogState implements Writer.Stateful {
         lastTimestamp,
         trimmed,
         writes,
-        new Extra(indexedFrom, stubs, expired, trimmedUpTo, goneMillis));
+        new Extra(indexedFrom, stubs, expired, trimmedUpTo, goneMillis, latestMillis));
   }
 
   void readState(byte[] state) {
@@ -241,7 +261,9 @@ final class LogState implements Writer.Stateful {
     expired = read.extra.expired;
     trimmedUpTo = read.extra.trimmedUpTo;
     goneMillis = read.extra.goneMillis;
+    latestMillis = read.extra.latestMillis;
     safeTimestamp = lastTimestamp;
     safeSequence = nextSequence - 1;
+    reachedTimestamp = lastTimestamp;
   }
 }

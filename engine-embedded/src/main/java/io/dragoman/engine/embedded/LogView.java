@@ -8,9 +8,11 @@ import io.dragoman.core.spi.LogStore.Place;
  *
  * @param last the last that is safe; before {@code first} when there is none
  * @param indexedFrom from where on records are in the index by time; 0 when none are
+ * @param latestMillis no time in the index is after this
  * @param stampMax nothing that was stored later is looked at
  */
-record LogView(LogState log, long first, long last, long indexedFrom, long stampMax) {
+record LogView(
+    LogState log, long first, long last, long indexedFrom, long latestMillis, long stampMax) {
 
   /** Everything that is safe. */
   static LogView of(LogState log) {
@@ -26,7 +28,13 @@ record LogView(LogState log, long first, long last, long indexedFrom, long stamp
   private static LogView of(LogState log, long stampMax) {
     long last = log.safeSequence;
     long indexedFrom = log.indexedFrom;
-    return new LogView(log, log.firstSequence, last, indexedFrom, stampMax);
+    long latestMillis = log.latestMillis;
+    return new LogView(log, log.firstSequence, last, indexedFrom, latestMillis, stampMax);
+  }
+
+  /** The same without what comes after a sequence. */
+  LogView upTo(long sequence) {
+    return new LogView(log, first, sequence, indexedFrom, latestMillis, stampMax);
   }
 
   boolean isEmpty() {

@@ -11,14 +11,17 @@ import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.AppendSink;
 import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.TailListener;
+import java.lang.invoke.VarHandle;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
 
 /**
  * What happens to logs on the writer thread, and who follows them. Followers are kept by name,
@@ -36,11 +39,24 @@ final class Logs {
   private final Clock clock;
   private final EngineMetrics meters;
   private final LogExpiry expiry;
+
+  /** What has not one time more than once; see {@link #knows}. */
+  private volatile long uniqueFrom;
+
+  /** Whether that is in the store. Writer thread only. */
+  private boolean marked;
+
   private final AtomicInteger wanting = new AtomicInteger();
+
+  /** What readers have of the beginnings of logs, in order to remove it: a handful. */
+  private final Set<Front> fronts = ConcurrentHashMap.newKeySet();
+
   private volatile @Nullable AppendSink sink;
 
   /** The time of the last record, of any log. Writer thread only. */
   private long lastStamp;
+
+  private final LogOrder order = new LogOrder(this);
 
   // Each moved by the one thread that makes records of its durability safe.
   private volatile long safeSync;
@@ -71,14 +87,29 @@ final class Logs {
   }
 
   /** All logs have been loaded; before the writer starts. */
-  void loaded() {
+  void loaded() throws RocksDBException {
     long last = 0;
     for (LogState log : channels.logs()) {
       last = Math.max(last, log.lastTimestamp);
     }
-    lastStamp = even(last);
+    byte[] marks = store.get(store.meta, Keys.STAMPS);
+    marked = marks != null;
+    if (marks != null) {
+      Input in = new Input(marks);
+      uniqueFrom = in.nextLong();
+      lastStamp = even(Math.max(last, in.nextLong()));
+    } else {
+      // A store of an early version, or a new one, whose first record may be stored right now.
+      uniqueFrom = last != 0 ? even(last) : even(clock.unixNanos()) - 2;
+      lastStamp = uniqueFrom;
+    }
     safeSync = lastStamp;
     safeAsync = lastStamp;
+    order.begin(lastStamp);
+  }
+
+  LogOrder order() {
+    return order;
   }
 
   Family metaFamily() {
@@ -120,6 +151,7 @@ final class Logs {
     writer.batch().put(store.log, Keys.message(log.number, sequence), record);
     if (log.indexedFrom != 0) {
       writer.batch().put(store.index, Keys.timed(log.number, appended.timeMillis(), sequence));
+      log.latestMillis = Math.max(log.latestMillis, appended.timeMillis());
     }
     log.storedBytes += record.length;
     Durability durability = log.durability();
@@ -130,8 +162,28 @@ final class Logs {
 
   // Even, so that there are moments between records; never the same twice, so that it names one.
   private long nextStamp() {
+    if (!marked) {
+      marked = true;
+      mark();
+    }
     lastStamp = Math.max(lastStamp + 2, even(writer.now()));
     return lastStamp;
+  }
+
+  // Times go on from here though no log may be left that has the last one.
+  private void mark() {
+    Bytes marks = new Bytes(16);
+    marks.putLong(uniqueFrom);
+    marks.putLong(lastStamp);
+    writer.batch().put(store.meta, Keys.STAMPS, marks.toArray());
+  }
+
+  /**
+   * Whether a time of storing, or the moment behind one, can be of this store's records. Early
+   * versions gave the same time to several, so theirs say nothing. From any thread.
+   */
+  boolean knows(long stamp) {
+    return stamp > uniqueFrom && stamp <= Math.max(safeSync, safeAsync) + 1;
   }
 
   private static long even(long nanos) {
@@ -145,9 +197,13 @@ final class Logs {
         : timestamp + ttlSeconds * SECOND;
   }
 
-  /** Up to where records are safe. From any thread; what is before it can be read already. */
+  /**
+   * Up to where all records are safe. From any thread; what is before it can be read already.
+   * Records of one durability may be safe behind it: who reads many logs does not see them yet.
+   */
   Place safe() {
-    return new Place(safeSync, safeAsync);
+    long all = order.safe();
+    return new Place(all, all);
   }
 
   void safeUpTo(Durability durability, long stamp) {
@@ -159,34 +215,87 @@ final class Logs {
   }
 
   /**
-   * Removes records from the front. Writer thread only.
+   * Begins to read the front of a log: from now on it is told what is replaced, until it is {@link
+   * #done}. From any thread.
+   */
+  Front front(LogState log) {
+    Front front = new Front(log, now());
+    fronts.add(front);
+    // What was replaced before, and not told to it, must be read as it is.
+    VarHandle.fullFence();
+    return front;
+  }
+
+  /** A front is not needed any more. From any thread. */
+  void done(Front front) {
+    fronts.remove(front);
+  }
+
+  /** A record was replaced, and that is written. Writer thread only. */
+  void replaced(LogState log, long sequence) {
+    VarHandle.fullFence();
+    for (Front front : fronts) {
+      front.replaced(log, sequence);
+    }
+  }
+
+  /**
+   * Removes from the front of a log what is still there. Writer thread only.
    *
    * @return how many were removed that had not expired
    */
   long trim(LogState log, Front front) {
+    return trim(log, front.there(), front.before());
+  }
+
+  /**
+   * Removes the first records. Writer thread only.
+   *
+   * @param there the first that are there, as they are
+   * @param before the first sequence that stays
+   * @return how many were removed that had not expired
+   */
+  long trim(LogState log, List<Front.Entry> there, long before) {
     long from = log.firstSequence;
-    if (front.before() <= from || log.deleted) {
+    if (before <= from || log.deleted) {
       return 0;
     }
-    long removed = front.before() - from - front.stubs() - front.expired();
     writer
         .batch()
-        .deleteRange(
-            store.log, Keys.message(log.number, from), Keys.message(log.number, front.before()));
-    front.indexed().forEach(key -> writer.batch().delete(store.index, key));
-    log.firstSequence = front.before();
-    log.storedBytes -= front.bytes();
+        .deleteRange(store.log, Keys.message(log.number, from), Keys.message(log.number, before));
+    long bytes = 0;
+    long stubs = 0;
+    long expired = 0;
+    long trimmedUpTo = log.trimmedUpTo;
+    long goneMillis = log.goneMillis;
+    for (Front.Entry each : there) {
+      bytes += each.bytes();
+      trimmedUpTo = Math.max(trimmedUpTo, each.timestamp());
+      if (each.stub()) {
+        stubs++;
+        continue;
+      }
+      expired += each.over() ? 1 : 0;
+      goneMillis = Math.max(goneMillis, each.millis());
+      if (log.indexedFrom != 0 && each.sequence() >= log.indexedFrom) {
+        writer.batch().delete(store.index, Keys.timed(log.number, each.millis(), each.sequence()));
+      }
+    }
+    // Also what a repair found lost.
+    long removed = before - from - stubs - expired;
+    log.firstSequence = before;
+    log.storedBytes -= bytes;
     log.trimmed += removed;
-    log.stubs -= front.stubs();
-    log.expired += front.expired();
-    log.trimmedUpTo = Math.max(log.trimmedUpTo, front.lastTimestamp());
-    log.goneMillis = Math.max(log.goneMillis, front.latestMillis());
+    log.stubs -= stubs;
+    log.expired += expired;
+    log.trimmedUpTo = trimmedUpTo;
+    log.goneMillis = goneMillis;
     if (log.indexedFrom != 0 && log.count() == 0) {
       log.indexedFrom = 0;
     }
     writer.touch(log);
     meters.trimmed.add(removed);
-    meters.logExpired.add(front.expired());
+    meters.logExpired.add(expired);
     return removed;
   }
 
@@ -209,6 +318,8 @@ final class Logs {
   /** Deletes a log with all its records and positions. Writer thread only. */
   void deleted(LogState log) {
     log.deleted = true;
+    marked = true;
+    mark();
     byte[] prefix = Keys.prefix(log.number);
     writer.batch().deleteRange(store.log, prefix, Store.after(prefix));
     writer.batch().deleteRange(store.position, prefix, Store.after(prefix));
@@ -239,6 +350,14 @@ final class Logs {
 
   boolean wanted() {
     return wanting.get() > 0;
+  }
+
+  /** Tells that records up to a time of storing were not told of. */
+  void missed(long stamp) {
+    AppendSink to = sink;
+    if (to != null) {
+      to.onMissed(stamp);
+    }
   }
 
   /** Tells of the records of many logs. */

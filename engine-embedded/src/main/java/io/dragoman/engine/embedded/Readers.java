@@ -67,6 +67,12 @@ final class Readers {
             io.dragoman.core.ErrorCode.CORRUPT, what + " cannot be read");
   }
 
+  /** Work that goes on without it has met a part of the store that cannot be read. */
+  void unreadable(RocksDBException failure) {
+    Loggers.STORAGE.error("reading the store failed: {}", failure.toString());
+    onUnreadable.run();
+  }
+
   boolean stopped() {
     return threads.isTerminated();
   }
@@ -82,8 +88,7 @@ final class Readers {
     try {
       work.run();
     } catch (RocksDBException e) {
-      Loggers.STORAGE.error("reading the store failed: {}", e.toString());
-      onUnreadable.run();
+      unreadable(e);
       failed.accept(e);
     } catch (RuntimeException e) {
       Loggers.STORAGE.error("reading the store failed: {}", e.toString());

@@ -66,6 +66,7 @@ final class Rebuild {
   private final Batch batch = new Batch();
   private @Nullable Store to;
   private int nextNumber = 1;
+  private byte @Nullable [] stamps;
   private long nextDelayed;
   private long messages;
   private boolean incomplete;
@@ -141,6 +142,7 @@ final class Rebuild {
       incomplete = true;
       damage.add("the figures of the keys cannot be read; they are made anew");
     }
+    stamps = salvage.get(from.meta, Keys.STAMPS);
     byte[] ids = salvage.get(from.meta, Keys.NEXT_DELAYED);
     nextDelayed = ids == null ? DELAYED_IDS_AHEAD : new Input(ids).nextLong();
   }
@@ -264,6 +266,10 @@ final class Rebuild {
           Bytes id = new Bytes(8);
           id.putLong(nextDelayed);
           batch.put(meta.meta, Keys.NEXT_DELAYED, id.toArray());
+          // Without it, ids from before are unknown.
+          if (stamps != null) {
+            batch.put(meta.meta, Keys.STAMPS, stamps);
+          }
         });
     flush();
   }
@@ -410,6 +416,7 @@ final class Rebuild {
     long messages;
     long stubs;
     long indexedFrom;
+    long latestMillis;
     long lastTimestamp;
 
     /** When the record behind the last lost one was stored. */
@@ -441,6 +448,9 @@ final class Rebuild {
       if (indexedFrom == 0 && Records.eventTime(record) != 0) {
         indexedFrom = sequence;
       }
+      if (indexedFrom != 0) {
+        latestMillis = Math.max(latestMillis, millis(record));
+      }
     }
 
     // What is lost may have had any time up to what came behind it.
@@ -451,7 +461,8 @@ final class Rebuild {
           stubs,
           known.expired(),
           Math.max(known.trimmedUpTo(), lostBefore),
-          Math.max(known.goneMillis(), lostMillis));
+          Math.max(known.goneMillis(), lostMillis),
+          latestMillis);
     }
   }
 
@@ -511,9 +522,7 @@ final class Rebuild {
   private void putLogRecord(int number, long sequence, byte[] record, FoundLog found)
       throws RocksDBException {
     long expiresAt = Records.logExpiresAt(record);
-    long eventTime = Records.eventTime(record);
-    long millis =
-        eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(Records.timestamp(record));
+    long millis = millis(record);
     boolean indexed = found.indexedFrom != 0 && !Records.isExpired(record);
     put(
         target -> {
@@ -525,6 +534,11 @@ final class Rebuild {
             batch.put(target.index, Keys.logExpiry(expiresAt, number, sequence));
           }
         });
+  }
+
+  private static long millis(byte[] record) {
+    long eventTime = Records.eventTime(record);
+    return eventTime != 0 ? eventTime : TimeUnit.NANOSECONDS.toMillis(Records.timestamp(record));
   }
 
   private boolean readPositions(Channel channel) throws RocksDBException {

@@ -41,10 +41,16 @@ final class Records {
   private static final int EXPIRATION_SECONDS = 33;
   private static final int DELAY_SECONDS = 37;
   private static final int QUEUE_HEAD = 41;
-  private static final int LOG_HEAD = 9;
+
+  /** Bytes with which each record of a log begins that say when it was stored. */
+  static final int LOG_HEAD = 9;
+
   private static final int EVENT_TIME = 9;
   private static final int LOG_EXPIRES_AT = 17;
   private static final int TIMED_LOG_HEAD = 25;
+
+  /** How long what is left of an expired record of a log is. */
+  static final int EXPIRED_BYTES = LOG_HEAD;
 
   private Records() {}
 
@@ -69,7 +75,7 @@ final class Records {
 
   /** What is left of a record of a log that has expired. */
   static byte[] expired(long timestamp) {
-    byte[] record = new byte[LOG_HEAD];
+    byte[] record = new byte[EXPIRED_BYTES];
     record[0] = EXPIRED_LOG;
     setTimestamp(record, timestamp);
     return record;

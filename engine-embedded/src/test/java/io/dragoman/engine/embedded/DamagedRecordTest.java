@@ -8,6 +8,8 @@ import io.dragoman.core.DelayedMessage;
 import io.dragoman.core.DelayedPage;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.LogAppend;
+import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
 import io.dragoman.core.Metrics;
@@ -25,6 +27,7 @@ import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
+import io.dragoman.core.spi.LogStore;
 import io.dragoman.testkit.ManualClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,13 +209,13 @@ final class DamagedRecordTest {
     flipInTheMiddleOfTheLargestTable();
 
     // when
-    List<LogRecord> read = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20));
-    Result<List<LogRecord>> behind =
+    List<LogRecord> read = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).records();
+    Result<LogStore.Piece> behind =
         StoreFixture.awaitStage(engine.logs().read("l", read.size() + 1, 1000, 1 << 20));
 
     // then
     assertThat(read).hasSizeBetween(50, 350);
-    assertThat(((Result.Refused<List<LogRecord>>) behind).error().code())
+    assertThat(((Result.Refused<LogStore.Piece>) behind).error().code())
         .isEqualTo(ErrorCode.CORRUPT);
   }
 
@@ -241,7 +244,7 @@ final class DamagedRecordTest {
     // given
     append(400, 500);
     flipInTheMiddleOfTheLargestTable();
-    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).size();
+    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).records().size();
     assertThat(readable).isBetween(50, 350);
 
     // when
@@ -275,6 +278,35 @@ final class DamagedRecordTest {
               clock.advance(Duration.ofSeconds(10));
               return unreadable() == 2;
             });
+  }
+
+  @Test
+  void shouldFreeWhatHasExpiredInOtherLogsThanOneThatCannotBeRead() throws Exception {
+    // given
+    append("sound", 10, 20);
+    for (int i = 0; i < 400; i++) {
+      append("l", 500, 10);
+    }
+    append("sound", 10, 20);
+    flipInTheMiddleOfTheLargestTable();
+    int readable = StoreFixture.await(engine.logs().read("l", 1, 1000, 1 << 20)).records().size();
+    assertThat(readable).isBetween(50, 350);
+
+    // when
+    clock.advance(Duration.ofSeconds(30));
+
+    // then
+    Awaitility.await()
+        .untilAsserted(
+            () -> assertThat(StoreFixture.await(engine.logs().info("sound")).messages()).isZero());
+    LogInfo damaged = StoreFixture.await(engine.logs().info("l"));
+    assertThat(damaged.firstSequence()).isEqualTo(readable + 1);
+    assertThat(damaged.messages()).isLessThan(200);
+    assertThat(unreadable()).isPositive();
+  }
+
+  private void append(String log, int bytes, long ttlSeconds) {
+    StoreFixture.await(engine.logs().append(new LogAppend(message(log, bytes), 0, ttlSeconds)));
   }
 
   private long unreadable() {

@@ -900,7 +900,7 @@ final class DoctorTest {
   }
 
   private List<String> read(String log) {
-    return StoreFixture.await(engine.logs().read(log, 1, 1000, 1 << 20)).stream()
+    return StoreFixture.await(engine.logs().read(log, 1, 1000, 1 << 20)).records().stream()
         .map(LogRecord::message)
         .map(StoreFixture::body)
         .toList();

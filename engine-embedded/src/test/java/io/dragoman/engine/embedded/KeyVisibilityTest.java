@@ -14,45 +14,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.RocksDBException;
 
 /** What is shown of keys while the disk is still busy with their changes, and when it fails. */
 final class KeyVisibilityTest {
-
-  /** A store whose syncs wait until they are let go, or fail. */
-  private static final class HeldDisk implements Disk {
-    private final Store store;
-    final Semaphore syncs = new Semaphore(0);
-    volatile boolean fails;
-    volatile boolean syncing;
-
-    HeldDisk(Store store) {
-      this.store = store;
-    }
-
-    @Override
-    public void write(Batch batch) throws RocksDBException {
-      store.write(batch);
-    }
-
-    @Override
-    public void sync() throws RocksDBException {
-      syncing = true;
-      syncs.acquireUninterruptibly();
-      syncing = false;
-      if (fails) {
-        throw new RocksDBException("synced no more");
-      }
-      store.sync();
-    }
-  }
-
   @TempDir private Path directory;
   private Store store;
   private HeldDisk disk;
@@ -74,7 +43,8 @@ final class KeyVisibilityTest {
     syncer = new Syncer(disk, condition, 100, metrics, marks -> {});
     readers = new Readers(2);
     KeyTable table = new KeyTable(store, writer, readers, meters, metrics, 10);
-    keys = new EmbeddedKeyValueStore(store, writer, readers, table, clock, Durability.SYNC);
+    keys =
+        new EmbeddedKeyValueStore(store, writer, readers, table, clock, Durability.SYNC, metrics);
     syncer.start();
     writer.start(syncer);
   }

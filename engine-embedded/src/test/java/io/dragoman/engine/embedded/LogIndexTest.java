@@ -195,7 +195,7 @@ final class LogIndexTest {
     }
   }
 
-  private static void assertInStep(Store store) throws RocksDBException {
+  static void assertInStep(Store store) throws RocksDBException {
     Set<List<Long>> timed = new HashSet<>();
     Set<List<Long>> mortal = new HashSet<>();
     store.scan(
@@ -260,6 +260,7 @@ final class LogIndexTest {
           LogRecord read = Records.toLogRecord(record, "", sequence);
           if (extra.indexedFrom() != 0 && sequence >= extra.indexedFrom()) {
             timed.add(List.of((long) number, read.timeMillis(), sequence));
+            assertThat(read.timeMillis()).isLessThanOrEqualTo(extra.latestMillis());
           }
           if (read.expiresAtNanos() != 0) {
             mortal.add(List.of((long) number, read.expiresAtNanos(), sequence));

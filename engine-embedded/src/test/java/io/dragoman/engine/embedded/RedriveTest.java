@@ -17,6 +17,7 @@ import io.dragoman.core.Settlement;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
+import io.dragoman.core.spi.LogStore;
 import io.dragoman.testkit.ManualClock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,7 +82,7 @@ final class RedriveTest {
     assertThat(StoreFixture.await(engine.queues().info("q")).waiting()).isZero();
   }
 
-  private CompletionStage<Result<List<io.dragoman.core.LogRecord>>> readLog() {
+  private CompletionStage<Result<LogStore.Piece>> readLog() {
     return engine.logs().read("log", 1, 1, 1 << 20);
   }
 

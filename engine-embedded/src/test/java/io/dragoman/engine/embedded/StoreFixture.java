@@ -15,6 +15,7 @@ import io.dragoman.core.Settlement;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
+import io.dragoman.core.spi.LogStore;
 import io.dragoman.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -308,19 +309,19 @@ final class StoreFixture {
       EmbeddedEngine reader, String log, List<String> found, Map<String, String> refused) {
     long next = 1;
     while (true) {
-      Result<List<LogRecord>> result = awaitStage(reader.logs().read(log, next, 1000, 1 << 20));
+      Result<LogStore.Piece> result = awaitStage(reader.logs().read(log, next, 1000, 1 << 20));
       if (result instanceof Result.Refused<?> no) {
         refused.put("log " + log, no.error().detail());
         return;
       }
-      List<LogRecord> records = result.orThrow();
-      if (records.isEmpty()) {
+      LogStore.Piece piece = result.orThrow();
+      if (piece.isEnd(next)) {
         return;
       }
-      for (LogRecord record : records) {
+      for (LogRecord record : piece.records()) {
         found.add(body(record.message()));
-        next = record.sequence() + 1;
       }
+      next = piece.nextSequence();
     }
   }
 

@@ -61,7 +61,8 @@ final class TalliesTest {
       Received received =
           StoreFixture.await(
               again.queues().receive(LONG_NAME, new ReceiveOptions(5, 0, LEASE)).result());
-      List<LogRecord> read = StoreFixture.await(again.logs().read(LONG_NAME, 1, 10, 1000));
+      List<LogRecord> read =
+          StoreFixture.await(again.logs().read(LONG_NAME, 1, 10, 1000)).records();
       again.close(Duration.ofSeconds(5));
 
       // then

@@ -3,15 +3,9 @@ package io.dragoman.gateway.kubemq;
 
 import io.dragoman.core.Metrics;
 import io.dragoman.gateway.kubemq.internal.RouteTable;
+import io.dragoman.security.TextSource;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
@@ -28,21 +22,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class KubemqRoutes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KubemqRoutes.class);
-  private static final int BYTES_MAX = 1 << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  /** Where a table is read from. */
-  @FunctionalInterface
-  private interface Source {
-    String read() throws IOException;
-  }
-
-  private final Source source;
+  private final TextSource source;
   private final Metrics.Counter failures;
   private volatile RouteTable table = RouteTable.EMPTY;
   private @Nullable ScheduledExecutorService reloading;
 
-  private KubemqRoutes(Source source, Metrics metrics) {
+  private KubemqRoutes(TextSource source, Metrics metrics) {
     this.source = source;
     this.failures =
         metrics.counter(
@@ -70,7 +56,7 @@ public final class KubemqRoutes implements AutoCloseable {
    * @throws IOException if it cannot be read or is no route table; the message says why
    */
   public static KubemqRoutes file(Path file, Duration reload, Metrics metrics) throws IOException {
-    return loaded(() -> readFile(file), reload, metrics);
+    return loaded(TextSource.file(file), reload, metrics);
   }
 
   /**
@@ -80,8 +66,7 @@ public final class KubemqRoutes implements AutoCloseable {
    * @throws IOException if it cannot be read or is no route table; the message says why
    */
   public static KubemqRoutes url(URI url, Duration reload, Metrics metrics) throws IOException {
-    HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-    return loaded(() -> readUrl(client, url), reload, metrics);
+    return loaded(TextSource.url(url), reload, metrics);
   }
 
   /**
@@ -98,7 +83,7 @@ public final class KubemqRoutes implements AutoCloseable {
     return table;
   }
 
-  private static KubemqRoutes loaded(Source source, Duration reload, Metrics metrics)
+  private static KubemqRoutes loaded(TextSource source, Duration reload, Metrics metrics)
       throws IOException {
     KubemqRoutes routes = new KubemqRoutes(source, metrics);
     routes.load();
@@ -136,41 +121,6 @@ public final class KubemqRoutes implements AutoCloseable {
       failures.increment();
       LOG.warn("The route table stays as it was: {}", e.getMessage());
     }
-  }
-
-  private static String readFile(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return text(in);
-    } catch (NoSuchFileException e) {
-      throw new IOException("there is no file " + file, e);
-    }
-  }
-
-  private static String readUrl(HttpClient client, URI url) throws IOException {
-    HttpRequest request = HttpRequest.newBuilder(url).timeout(PATIENCE).build();
-    try {
-      HttpResponse<InputStream> answer =
-          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream in = answer.body()) {
-        if (answer.statusCode() != 200) {
-          throw new IOException(url + " answers with status " + answer.statusCode());
-        }
-        return text(in);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while reading " + url, e);
-    } catch (IOException e) {
-      throw new IOException(url + " cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static String text(InputStream in) throws IOException {
-    byte[] bytes = in.readNBytes(BYTES_MAX + 1);
-    if (bytes.length > BYTES_MAX) {
-      throw new IOException("a route table may have " + BYTES_MAX + " bytes, this one has more");
-    }
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 
   @Override

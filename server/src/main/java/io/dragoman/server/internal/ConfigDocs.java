@@ -104,13 +104,14 @@ public final class ConfigDocs {
       |---|---|
       | `KUBEMQ_HOST` | `node.name` |
       | `JWT_SECRET` | `auth.jwt.secret` |
-      | `DISABLE_AUTH` | `auth.enabled`, the other way round; `false` only where there is a key |
-      | `LISTEN_PORT` | `eventhub.port`, unless another listener has that port |
+      | `DISABLE_AUTH` | `false` is `auth.enabled: true` where there is a key; `true` is ignored |
+      | `LISTEN_PORT` | `eventhub.port`, unless another listener has that port; not for web pages of other origins while no tokens are required |
       | `ENABLE_CACHE` | `eventhub.eventLog` |
       | `ENABLE_KVSTORE` | `eventhub.keyValues` |
       | `ENABLE_SSE` | `eventhub.sse` |
       | `MAX_CACHE_REQUEST_LIMIT` | `eventhub.historyMax` |
       | `PING_INTERVAL` | `eventhub.pingInterval`, in seconds |
+      | `HANDSHAKE_TIMEOUT` | `eventhub.handshakeTimeout`, in seconds |
 
       Eventhub's, all but the first, may be in lower case. What cannot be used is ignored, and a port that
       cannot be opened is said at the start: none of these stops it. `DEFAULT_CACHE_TTL` is not read,

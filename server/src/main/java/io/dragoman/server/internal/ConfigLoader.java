@@ -224,22 +224,19 @@ public final class ConfigLoader {
 
   /**
    * Eventhub's users say by it whether they want tokens. Where there is no key it cannot be
-   * followed, and is no reason to refuse to start: what is ours decides then.
+   * followed, and is no reason to refuse to start: what is ours decides then. That they want none
+   * is not followed at all: it would open all protocols, and the administration, on every address,
+   * by a name that other programs know too.
    */
   private void heedDisableAuth() {
     boolean key =
         values.get(Settings.AUTH_JWT_SECRET).isPresent()
             || values.get(Settings.AUTH_JWT_KEYS).isPresent();
-    Boolean disabled =
-        switch (disableAuth.toLowerCase(Locale.ROOT)) {
-          case "true", "1" -> Boolean.TRUE;
-          case "false", "0" -> key ? Boolean.FALSE : null;
-          default -> null;
-        };
-    if (disabled != null) {
+    String word = disableAuth.toLowerCase(Locale.ROOT);
+    if (key && (word.equals("false") || word.equals("0"))) {
       values.put(
           Settings.AUTH_ENABLED,
-          Optional.of(!disabled),
+          Optional.of(Boolean.TRUE),
           Source.FOREIGN,
           ForeignVariables.DISABLE_AUTH);
     }

@@ -23,7 +23,7 @@ final class ForeignVariables {
   /** Eventhub's secret of tokens. */
   static final String SECRET = "JWT_SECRET";
 
-  /** Whether Eventhub lets everybody in. */
+  /** Whether Eventhub lets everybody in; see {@link ConfigLoader#load}. */
   static final String DISABLE_AUTH = "DISABLE_AUTH";
 
   private static final String KUBEMQ_PREFIX = "KUBEMQ_";
@@ -47,7 +47,9 @@ final class ForeignVariables {
           new Meaning("ENABLE_SSE", Settings.EVENTHUB_SSE, ForeignVariables::yesOrNo),
           new Meaning(
               "MAX_CACHE_REQUEST_LIMIT", Settings.EVENTHUB_HISTORY_MAX, ForeignVariables::number),
-          new Meaning("PING_INTERVAL", Settings.EVENTHUB_PING_INTERVAL, ForeignVariables::seconds));
+          new Meaning("PING_INTERVAL", Settings.EVENTHUB_PING_INTERVAL, ForeignVariables::seconds),
+          new Meaning(
+              "HANDSHAKE_TIMEOUT", Settings.EVENTHUB_HANDSHAKE_TIMEOUT, ForeignVariables::seconds));
 
   /** Variables without a prefix that only these programs have, and what to use instead. */
   private static final Map<String, String> KNOWN =
@@ -88,7 +90,10 @@ final class ForeignVariables {
           Map.entry("SSL_LISTEN_PORT", EVENTHUB),
           Map.entry(SECRET, "the secret of tokens, unless auth.jwt.secret is set"),
           Map.entry("EVENTHUB_SECRET", EVENTHUB),
-          Map.entry(DISABLE_AUTH, "whether tokens are required, unless auth.enabled is set"),
+          Map.entry(
+              DISABLE_AUTH,
+              "false: tokens are required if there is a key, unless auth.enabled is set; true is"
+                  + " ignored"),
           Map.entry("AUTHENTICATION_ENABLE", "ignored; here it is auth.enabled"),
           Map.entry(
               "AUTHENTICATION_JWT_CONFIG_KEY",
@@ -105,7 +110,6 @@ final class ForeignVariables {
           Map.entry("ENABLE_SSL", EVENTHUB),
           Map.entry("DEFAULT_CACHE_TTL", "ignored; here it is eventhub.defaultTtl"),
           Map.entry("MAX_CACHE_LENGTH", "ignored; here it is log.retention.count"),
-          Map.entry("HANDSHAKE_TIMEOUT", "ignored; here it is always 15 s"),
           Map.entry("PROMETHEUS_METRIC_PREFIX", EVENTHUB),
           Map.entry("REDIS_PREFIX", NO_REDIS),
           Map.entry("REDIS_POOL_SIZE", NO_REDIS));
@@ -139,7 +143,10 @@ final class ForeignVariables {
       boolean port = setting.equals(LISTEN_PORT.setting);
       return setting.key()
           + ", unless that is set"
-          + (port ? " or another listener has that port" : "");
+          + (port
+              ? " or another listener has that port; while no tokens are required, not for web"
+                  + " pages of other origins"
+              : "");
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  * configurations are equal when they say the same, wherever they were written.
  *
  * @param nodeName empty: the host's name
+ * @param administrators subjects of tokens that may administer; empty: see {@link
+ *     #nobodyMayAdminister}
  * @param logToEvents whether what logs are given also reaches live subscribers of events
  * @param channels what is different for single channels
  */
@@ -30,6 +32,7 @@ public record ServerConfig(
     List<ListenerConfig> listeners,
     Http http,
     Optional<Boolean> authEnabled,
+    List<String> administrators,
     Jwt jwt,
     Policy kubemqPolicy,
     Limits limits,
@@ -103,13 +106,20 @@ public record ServerConfig(
 
   /** Where KubeMQ's authorization policy comes from, if there is one; one of them at most. */
   public record Policy(
-      Optional<String> data, Optional<Path> file, Optional<URI> url, Duration reload) {}
+      Optional<String> data, Optional<Path> file, Optional<URI> url, Duration reload) {
+
+    /** Whether there is one. */
+    public boolean isPresent() {
+      return data.isPresent() || file.isPresent() || url.isPresent();
+    }
+  }
 
   /** Bounds of the node. */
   public record Limits(
       long messageBytes,
       long bodiesInFlightBytes,
       long unwrittenBytes,
+      long historiesInFlightBytes,
       int connections,
       int channels,
       int keys,
@@ -138,6 +148,7 @@ public record ServerConfig(
       int historyMax,
       Duration defaultTtl,
       Duration pingInterval,
+      Duration handshakeTimeout,
       long frameBytes) {}
 
   /** Where routes come from, if there are any; one of them at most. */
@@ -167,6 +178,7 @@ public record ServerConfig(
         listeners(values),
         new Http(values.get(Settings.ALLOWED_ORIGINS), values.get(Settings.ALLOWED_HOSTS)),
         values.get(Settings.AUTH_ENABLED),
+        values.get(Settings.AUTH_ADMIN_SUBJECTS),
         new Jwt(
             values.get(Settings.AUTH_JWT_SECRET),
             values.get(Settings.AUTH_JWT_KEYS),
@@ -191,6 +203,7 @@ public record ServerConfig(
             values.get(Settings.EVENTHUB_HISTORY_MAX),
             values.get(Settings.EVENTHUB_DEFAULT_TTL),
             values.get(Settings.EVENTHUB_PING_INTERVAL),
+            values.get(Settings.EVENTHUB_HANDSHAKE_TIMEOUT),
             values.get(Settings.EVENTHUB_FRAME_BYTES)),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(
@@ -228,6 +241,7 @@ public record ServerConfig(
         values.get(Settings.LIMIT_MESSAGE),
         values.get(Settings.LIMIT_BODIES_IN_FLIGHT),
         values.get(Settings.LIMIT_UNWRITTEN),
+        values.get(Settings.LIMIT_HISTORIES_IN_FLIGHT),
         values.get(Settings.LIMIT_CONNECTIONS),
         values.get(Settings.LIMIT_CHANNELS),
         values.get(Settings.LIMIT_KEYS),
@@ -245,6 +259,14 @@ public record ServerConfig(
         values.get(Settings.QUEUE_MAX_DELAY),
         values.get(Settings.QUEUE_DEFAULT_VISIBILITY),
         values.get(Settings.QUEUE_MAX_VISIBILITY));
+  }
+
+  /**
+   * Whether tokens are required and none opens the administration: a policy that forbids most
+   * clients most channels would be worth little if each of them could look and delete there.
+   */
+  public boolean nobodyMayAdminister() {
+    return authEnabled.orElse(false) && administrators.isEmpty() && kubemqPolicy.isPresent();
   }
 
   /** The configuration of one listener. */

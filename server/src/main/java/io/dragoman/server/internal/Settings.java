@@ -150,6 +150,13 @@ public final class Settings {
           duration(Duration.ofMillis(100), Duration.ofHours(1)),
           Duration.ofSeconds(30),
           "How often Eventhub's WebSockets are pinged, and event streams are sent a comment.");
+  static final Setting<Duration> EVENTHUB_HANDSHAKE_TIMEOUT =
+      add(
+          "eventhub.handshakeTimeout",
+          duration(Duration.ofMillis(100), Duration.ofHours(1)),
+          Duration.ofSeconds(15),
+          "How long a client of `eventhub.port` may take from connecting to the end of its"
+              + " handshake or request; then it is disconnected.");
   static final Setting<Long> EVENTHUB_FRAME_BYTES =
       add(
           "eventhub.frameBytes",
@@ -228,6 +235,14 @@ public final class Settings {
           AuthOptions.DEFAULT_ALGORITHMS.stream().sorted().toList(),
           "Signature types that tokens may have. The kind of key decides which of them it is used"
               + " for: the secret for HS only, public keys never for HS.");
+  static final Setting<List<String>> AUTH_ADMIN_SUBJECTS =
+      add(
+          "auth.admin.subjects",
+          listOf(text("the subject of a token")),
+          List.of(),
+          "Whose tokens (`sub`) may administer: the routes below `/v1` and `/api`, monitors,"
+              + " statistics, and what KubeMQ tells about all queues. Without any, every token may"
+              + " that is not limited to topics; but where there is a `kubemq.policy`, none.");
   static final Setting<Optional<String>> POLICY_DATA =
       add(
           "kubemq.policy.data",
@@ -247,8 +262,8 @@ public final class Settings {
           "kubemq.policy.url",
           optional(url()),
           Optional.empty(),
-          "Where such a policy is to be had by GET, with status 200 and within 10 s. The broker"
-              + " does not start when it cannot be read.");
+          "Where such a policy is to be had by GET, with status 200 and within 10 s, over https"
+              + " or from this machine. The broker does not start when it cannot be read.");
   static final Setting<Duration> POLICY_RELOAD =
       add(
           "kubemq.policy.reload",
@@ -283,6 +298,16 @@ public final class Settings {
           "Messages that wait to be written to disk; beyond it new ones are refused. A message to"
               + " several channels counts once for each that keeps it, and is refused when it alone"
               + " goes beyond.");
+  static final Setting<Long> LIMIT_HISTORIES_IN_FLIGHT =
+      add(
+          "limits.historiesInFlightBytes",
+          size(MIB, 1024 * GIB),
+          128 * MIB,
+          "Eventhub's histories in memory, all clients together: half of it for what is being read"
+              + " for subscribers, a quarter for what `eventlog` looks up, a quarter for what"
+              + " clients have not taken yet. Beyond the first two requests for history wait;"
+              + " beyond the last what a subscriber does not take is read again, and answers to"
+              + " `eventlog` are of 64 KiB at most.");
   static final Setting<Integer> LIMIT_CONNECTIONS =
       add(
           "limits.connections",

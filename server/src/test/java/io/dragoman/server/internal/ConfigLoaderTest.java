@@ -424,7 +424,8 @@ final class ConfigLoaderTest {
             "JWT_SECRET: the secret of tokens, unless auth.jwt.secret is set",
             "KUBEMQ_HOST: the node's name, unless node.name is set",
             "KUBEMQ_TOKEN: ignored",
-            "LISTEN_PORT: eventhub.port, unless that is set or another listener has that port",
+            "LISTEN_PORT: eventhub.port, unless that is set or another listener has that port;"
+                + " while no tokens are required, not for web pages of other origins",
             "REST_PORT: ignored; here it is kubemq.rest.port",
             "SSL_LISTEN_PORT: Eventhub's; not used in this version");
   }
@@ -440,7 +441,8 @@ final class ConfigLoaderTest {
             "ENABLE_KVSTORE", "FALSE",
             "ENABLE_SSE", "false",
             "MAX_CACHE_REQUEST_LIMIT", "7",
-            "PING_INTERVAL", "12")
+            "PING_INTERVAL", "12",
+            "HANDSHAKE_TIMEOUT", "5")
         .forEach(
             (name, value) -> environment.put(upper ? name : name.toLowerCase(Locale.ROOT), value));
 
@@ -456,8 +458,9 @@ final class ConfigLoaderTest {
     assertThat(config.eventhub().sse()).isFalse();
     assertThat(config.eventhub().historyMax()).isEqualTo(7);
     assertThat(config.eventhub().pingInterval()).isEqualTo(Duration.ofSeconds(12));
+    assertThat(config.eventhub().handshakeTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(configuration.foreignVariables())
-        .hasSize(6)
+        .hasSize(7)
         .allMatch(line -> line.contains(": eventhub.") && line.contains(", unless that is set"));
   }
 
@@ -536,7 +539,12 @@ final class ConfigLoaderTest {
 
   @Test
   void shouldFollowEventhubsWordOnTokensWhereThatIsPossible() throws Exception {
-    assertThat(disableAuth("true").authEnabled()).contains(false);
+    // It would open everything, on all addresses, by a word that is not meant for us alone.
+    assertThat(disableAuth("true").authEnabled()).isEmpty();
+    assertThat(
+            problems(
+                yaml("bind: 0.0.0.0").environment(Map.of("DISABLE_AUTH", "1", "JWT_SECRET", "s"))))
+        .hasSize(1);
     assertThat(disableAuth("0").authEnabled()).isEmpty();
     assertThat(disableAuth("maybe").authEnabled()).isEmpty();
     assertThat(

@@ -25,6 +25,11 @@ final class Dispatcher {
     }
   }
 
+  /** Whether the body of a request is to be read before it is dispatched. */
+  static boolean wantsBody(Endpoint endpoint, Exchange request) {
+    return endpoint.routes().find(request).handler().wantsBody(request);
+  }
+
   private static boolean allowsOrigin(Endpoint endpoint, Exchange request, Route route) {
     @Nullable String origin = request.header("origin");
     return origin == null

@@ -30,6 +30,10 @@ final class HttpConnection extends Connection {
 
   private static final int STASH_BYTES_MAX = 64 << 10;
   private static final int LARGE_BUFFER_BYTES = 8 << 10;
+
+  /** Smaller bodies are here before it is worth asking whether they should be. */
+  private static final int ASKED_BODY_BYTES_MIN = 64 << 10;
+
   private static final String RETRY_SOON = "retry-after: 1\r\n";
   private static final byte[] CONTINUE = Ascii.bytes("HTTP/1.1 100 Continue\r\n\r\n");
 
@@ -51,6 +55,12 @@ final class HttpConnection extends Connection {
   private @Nullable Exchange exchange;
   private @Nullable ByteBuf stash;
   private long bodyBytesLeft;
+
+  /** Whether a body comes that will not be read. */
+  private boolean bodyUnwanted;
+
+  /** What was attached to the request when it was asked whether its body is wanted. */
+  private @Nullable Object attached;
 
   /** Whether the deadline of the head that is arriving runs already. */
   private boolean headTimed = true;
@@ -234,6 +244,17 @@ final class HttpConnection extends Connection {
   private boolean headComplete(Target asked) {
     RequestFacts facts = head.facts();
     bodyBytesLeft = facts.contentLength();
+    bodyUnwanted = false;
+    attached = null;
+    if (facts.chunked() || bodyBytesLeft > ASKED_BODY_BYTES_MIN) {
+      Exchange early = new Exchange(this, head, asked, Unpooled.EMPTY_BUFFER, 0);
+      if (!Dispatcher.wantsBody(endpoint, early)) {
+        bodyUnwanted = true;
+        dispatch(early);
+        return true;
+      }
+      attached = early.attachment();
+    }
     if (facts.chunked()) {
       state = State.CHUNKED_BODY;
     } else if (bodyBytesLeft > 0) {
@@ -309,9 +330,17 @@ final class HttpConnection extends Connection {
   // ---- answering
 
   private void dispatch(Target asked, ByteBuf whole, long reservedBytes) {
+    Exchange current = new Exchange(this, head, asked, whole, reservedBytes);
+    if (attached != null) {
+      current.attach(attached);
+      attached = null;
+    }
+    dispatch(current);
+  }
+
+  private void dispatch(Exchange current) {
     state = State.ANSWERING;
     expireNever();
-    Exchange current = new Exchange(this, head, asked, whole, reservedBytes);
     exchange = current;
     try {
       Dispatcher.dispatch(endpoint, current, head.facts());
@@ -354,7 +383,7 @@ final class HttpConnection extends Connection {
       ByteBuf content,
       @Nullable ResponseListener listener) {
     boolean asked = head.facts().keepsAlive();
-    boolean keep = asked && !endpoint.draining();
+    boolean keep = asked && !bodyUnwanted && !endpoint.draining();
     ResponseHead.Connection mode = connectionHeader(keep);
     int length = content.readableBytes();
     ByteBuf start =
@@ -362,7 +391,7 @@ final class HttpConnection extends Connection {
     boolean headOnly = answered.method().equals("HEAD") || !ResponseHead.hasLength(status);
     responses.write(status, start, content, headOnly, listener);
     flushNeeded = true;
-    finish(answered, keep, !asked);
+    finish(answered, keep, !asked && !bodyUnwanted);
   }
 
   private void finish(Exchange answered, boolean keep, boolean clientCloses) {

@@ -45,7 +45,7 @@ public final class RouteTable {
     fallback =
         builder.fallback != null
             ? builder.fallback
-            : new Route(exchange -> answer(exchange, 404, "Not Found"));
+            : withoutBody(exchange -> answer(exchange, 404, "Not Found"));
   }
 
   ErrorResponder errors() {
@@ -101,11 +101,16 @@ public final class RouteTable {
     if (methodNotAllowed != null) {
       return methodNotAllowed;
     }
-    return new Route(
+    return withoutBody(
         exchange -> {
           exchange.addResponseHeader(ALLOW, path.methods());
           answer(exchange, 405, "Method Not Allowed");
         });
+  }
+
+  /** No memory is filled for what is refused whatever it is. */
+  private static Route withoutBody(HttpHandler handler) {
+    return new Route(handler.withoutBody());
   }
 
   private void answer(HttpExchange exchange, int status, String reason) {
@@ -164,12 +169,12 @@ public final class RouteTable {
 
     /** The answer to other methods. */
     public void methodNotAllowed(HttpHandler handler) {
-      methodNotAllowed = route(handler);
+      methodNotAllowed = route(handler.withoutBody());
     }
 
     /** The answer to everything else. */
     public void fallback(HttpHandler handler) {
-      fallback = route(handler);
+      fallback = route(handler.withoutBody());
     }
 
     /** How errors look. */

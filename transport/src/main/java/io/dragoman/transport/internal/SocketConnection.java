@@ -28,6 +28,9 @@ abstract class SocketConnection extends Connection {
   private volatile boolean open = true;
   private boolean flushAwaited;
 
+  /** The size of one write that alone takes much of the bound, while it waits; else 0. */
+  private int large;
+
   SocketConnection(Channel channel, Endpoint endpoint, Loop loop, long pendingBytesMax) {
     super(channel, endpoint, loop);
     this.pendingBytesMax = pendingBytesMax;
@@ -36,7 +39,10 @@ abstract class SocketConnection extends Connection {
   /** The head has been written: tell the handler. */
   abstract void opened();
 
-  /** More is waiting than is allowed, and still more came: the client does not read. */
+  /**
+   * More is waiting than is allowed, not counting one large message, and still more came: the
+   * client does not read.
+   */
   abstract void overrun();
 
   /** What is pending fell below the low mark again. */
@@ -101,17 +107,37 @@ abstract class SocketConnection extends Connection {
   final void writeBytes(ByteBuf bytes, @Nullable WriteListener listener) {
     if (!open) {
       drop(bytes, listener);
-    } else if (unsentBytes() > pendingBytesMax) {
+    } else if (unsentBytes() - large > pendingBytesMax) {
       drop(bytes, listener);
       overrun();
     } else {
-      endpoint.metrics().bytesOut(bytes.readableBytes());
-      if (listener == null) {
+      int size = bytes.readableBytes();
+      endpoint.metrics().bytesOut(size);
+      if (large == 0 && size > pendingBytesMax / 2) {
+        writeLarge(bytes, size, listener);
+      } else if (listener == null) {
         write(bytes);
       } else {
         channel.write(bytes).addListener(f -> listener.written(f.isSuccess()));
       }
     }
+  }
+
+  /**
+   * One message may be larger than all that may wait. Its client is not cut off for it: what little
+   * else is sent meanwhile is what counts.
+   */
+  private void writeLarge(ByteBuf bytes, int size, @Nullable WriteListener listener) {
+    large = size;
+    channel
+        .write(bytes)
+        .addListener(
+            f -> {
+              large = 0;
+              if (listener != null) {
+                listener.written(f.isSuccess());
+              }
+            });
   }
 
   private static void drop(ByteBuf bytes, @Nullable WriteListener listener) {

@@ -295,9 +295,13 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   }
 
   private void pingOrGiveUp() {
-    // A client that takes bytes is alive, even if it has not come to our ping behind them.
+    // A client that takes bytes is alive, even if it has not come to our ping behind them. So is
+    // one that we do not read, unless that is because it does not read us.
     boolean moves = outputMoves();
-    if (heard || moves || paused) {
+    boolean waitsForUs = paused && unsentBytes() == 0;
+    // One that talks but takes nothing of what waits for it holds our memory.
+    boolean takesNothing = !channel.isWritable() && !moves;
+    if (heard && !takesNothing || moves || waitsForUs) {
       unanswered = 0;
     } else if (unanswered == MISSES_MAX) {
       violation(CloseCodes.INTERNAL_ERROR, "no answer to pings");
@@ -305,8 +309,11 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     }
     heard = false;
     unanswered++;
-    writeBytes(controlFrame(FINAL_PING, 0), null);
-    flush();
+    // It would find a ping behind all that only later; that it takes nothing is seen without.
+    if (channel.isWritable()) {
+      writeBytes(controlFrame(FINAL_PING, 0), null);
+      flush();
+    }
   }
 
   // ---- closing

@@ -3,6 +3,7 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.transport.HttpExchange;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -13,6 +14,9 @@ final class Answers {
   private static final AsciiString JSON = AsciiString.cached("application/json");
   private static final AsciiString PROBLEM = AsciiString.cached("application/problem+json");
 
+  private static final AsciiString ALLOW_METHODS =
+      AsciiString.cached("access-control-allow-methods");
+
   private static final Map<Integer, String> REASONS =
       Map.of(
           400, "Bad Request",
@@ -21,6 +25,7 @@ final class Answers {
           405, "Method not allowed",
           413, "Content Too Large",
           429, "Too Many Requests",
+          500, "Internal Server Error",
           501, "Not Implemented",
           503, "Service Unavailable");
 
@@ -30,6 +35,12 @@ final class Answers {
   static void page(HttpExchange exchange, int status, String text) {
     respond(
         exchange, status, HTML, "<h1>" + status + " " + reason(status) + "</h1>\n" + text + "\r\n");
+  }
+
+  /** What can be done, without a token, on every path (spec: eventhub §1). */
+  static void options(HttpExchange exchange) {
+    exchange.addResponseHeader(ALLOW_METHODS, "GET, POST, OPTIONS");
+    exchange.respond(204, AsciiString.EMPTY_STRING, Unpooled.EMPTY_BUFFER);
   }
 
   /** The only one that has no text. */

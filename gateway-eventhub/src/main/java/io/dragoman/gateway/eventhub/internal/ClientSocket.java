@@ -3,7 +3,9 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.security.Watch;
 import io.dragoman.transport.WebSocket;
+import io.dragoman.transport.WebSocketFrames;
 import io.dragoman.transport.WebSocketHandler;
+import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
@@ -29,15 +31,32 @@ final class ClientSocket implements WebSocketHandler {
   static final class Slot {
     private final int bytes;
     private @Nullable ByteBuf reply;
+    private @Nullable WriteListener written;
 
     private Slot(int bytes) {
       this.bytes = bytes;
+    }
+
+    /** Hears once when the reply has left, or never will; set before it is given. */
+    void onWritten(Runnable task) {
+      written = ok -> task.run();
+    }
+
+    /** The client is gone. */
+    private void drop() {
+      if (reply != null) {
+        reply.release();
+        if (written != null) {
+          written.written(false);
+        }
+      }
     }
   }
 
   private final GatewayContext context;
   private final Caller caller;
   private final Methods methods;
+  private final InTurn turns = new InTurn(this::takesMore);
   private final Map<String, TopicSubscription> subscriptions = new LinkedHashMap<>();
   private final ArrayDeque<RpcRequest> waiting = new ArrayDeque<>();
   private final ArrayDeque<Slot> answers = new ArrayDeque<>();
@@ -52,6 +71,9 @@ final class ClientSocket implements WebSocketHandler {
   private boolean pumping;
   private boolean closed;
 
+  /** The subscription asked for last, which may not stand yet. */
+  private @Nullable Following opening;
+
   ClientSocket(GatewayContext context, Caller caller) {
     this.context = context;
     this.caller = caller;
@@ -62,12 +84,26 @@ final class ClientSocket implements WebSocketHandler {
     return caller;
   }
 
+  /** A subscription is asked for; it is closed with the client, whether it stands then or not. */
+  void opening(Following following) {
+    opening = following;
+  }
+
   boolean closed() {
     return closed;
   }
 
   Map<String, TopicSubscription> subscriptions() {
     return subscriptions;
+  }
+
+  /** The subscriptions that have more for this client than it takes now. */
+  InTurn turns() {
+    return turns;
+  }
+
+  private boolean takesMore() {
+    return socket().open() && !clientIsBehind();
   }
 
   WebSocket socket() {
@@ -109,6 +145,11 @@ final class ClientSocket implements WebSocketHandler {
     if (pumping) {
       return;
     }
+    if (!socket().open()) {
+      // Being closed: nobody would hear what became of it.
+      waiting.clear();
+      return;
+    }
     pumping = true;
     try {
       while (!waiting.isEmpty() && mayBegin(waiting.element()) && !clientIsBehind()) {
@@ -121,7 +162,7 @@ final class ClientSocket implements WebSocketHandler {
   }
 
   private boolean mayBegin(RpcRequest next) {
-    return !closed && !alone && (answers.isEmpty() || Methods.isPublish(next));
+    return socket().open() && !alone && (answers.isEmpty() || Methods.isPublish(next));
   }
 
   private boolean clientIsBehind() {
@@ -160,17 +201,19 @@ final class ClientSocket implements WebSocketHandler {
    * requests. Only for requests that nothing else is carried out with.
    */
   void answer(Slot slot, ByteBuf reply, Runnable sequel) {
+    slot.reply = reply;
     if (closed) {
-      reply.release();
+      slot.drop();
       return;
     }
-    slot.reply = reply;
     for (Slot first = answers.peek();
         first != null && first.reply != null;
         first = answers.peek()) {
       answers.remove();
       bytes -= first.bytes;
-      socket().send(first.reply);
+      ByteBuf frame = WebSocketFrames.text(socket().allocator(), first.reply);
+      socket().writeFrames(frame, first.written);
+      socket().flushSoon();
     }
     sequel.run();
     if (answers.isEmpty()) {
@@ -186,26 +229,24 @@ final class ClientSocket implements WebSocketHandler {
 
   @Override
   public void onWritable(WebSocket writable) {
-    for (TopicSubscription each : subscriptions.values().toArray(new TopicSubscription[0])) {
-      each.following().onWritable();
-    }
+    turns.onWritable();
     pump();
   }
 
   @Override
   public void onClose(WebSocket gone, int code) {
     closed = true;
+    turns.close();
     watch.cancel();
     context.disconnected();
     context.subscribed(-subscriptions.size());
     subscriptions.values().forEach(each -> each.following().close());
     subscriptions.clear();
     waiting.clear();
-    for (Slot each : answers) {
-      if (each.reply != null) {
-        each.reply.release();
-      }
+    if (opening != null) {
+      opening.close();
     }
+    answers.forEach(Slot::drop);
     answers.clear();
   }
 }

@@ -11,6 +11,7 @@ import io.dragoman.security.Watch;
 import io.dragoman.transport.ResponseStream;
 import io.dragoman.transport.StreamHandler;
 import io.dragoman.transport.StreamOptions;
+import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -20,11 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class EventStream implements StreamHandler, Following.Sink {
   private static final SharedRecords<StreamBatch> SHARED = new SharedRecords<>(StreamBatch::close);
   private static final byte[] OK = JsonText.ascii(":ok\n\n");
+  private static final byte[] RECOVERED = JsonText.ascii("event: recovered\ndata: {");
+  private static final byte[] MISSED = JsonText.ascii("\"missed\":");
+  private static final byte[] NOT_RECOVERED = JsonText.ascii("\"recovered\":false}\n\n");
   private static final AsciiString COMMENT = AsciiString.cached(":\n\n");
 
   private final GatewayContext context;
   private final Caller caller;
   private final Lane lane;
+  private final InTurn turns = new InTurn(this::ready);
   private final Following following;
   private @Nullable LogHistory history;
   private @Nullable ResponseStream stream;
@@ -34,14 +39,14 @@ final class EventStream implements StreamHandler, Following.Sink {
     this.context = context;
     this.caller = caller;
     this.lane = lane;
-    this.following = new Following(context, topic, lane, this);
+    this.following = new Following(context, topic, lane, turns, this);
   }
 
   Following following() {
     return following;
   }
 
-  /** What is to be sent first. */
+  /** What comes first; null if none was asked for. */
   void history(@Nullable LogHistory found) {
     history = found;
   }
@@ -51,17 +56,28 @@ final class EventStream implements StreamHandler, Following.Sink {
     stream = opened;
     context.connected();
     context.subscribed(1);
+    // First, since what is sent may end the stream, which ends the watch too.
+    watch = context.entrance().watch(caller, lane, opened::end);
     opened.send(bytes(opened, OK));
     LogHistory found = history;
     history = null;
-    if (found != null && !found.records().isEmpty()) {
-      try (StreamBatch batch = StreamBatch.ofRecords(found.records(), opened.allocator())) {
-        opened.send(batch.first(batch.count()));
-      }
-      context.eventStreams().sentStored(found.records().size());
+    if (found != null && !found.complete()) {
+      opened.send(incomplete(opened, found));
     }
-    following.begin();
-    watch = context.entrance().watch(caller, lane, opened::end);
+    if (opened.open()) {
+      following.begin();
+    }
+  }
+
+  /** What a confirmation says to WebSockets; nobody hears it who does not listen for it. */
+  private static ByteBuf incomplete(ResponseStream stream, LogHistory history) {
+    ByteBuf out = bytes(stream, RECOVERED);
+    if (history.missed().isPresent()) {
+      out.writeBytes(MISSED);
+      JsonText.number(out, history.missed().getAsLong());
+      out.writeByte(',');
+    }
+    return out.writeBytes(NOT_RECOVERED);
   }
 
   /** Comments keep the connection open on the way, and show when the client has gone. */
@@ -71,19 +87,18 @@ final class EventStream implements StreamHandler, Following.Sink {
     return defaults
         .withKeepAlive(context.options().pingMillis(), COMMENT)
         .withPendingBytes(
-            high,
-            Math.max(1, high / 2),
-            Math.max(defaults.pendingBytesMax(), context.pendingBytesMax()));
+            high, Math.max(1, high / 2), Math.max(defaults.pendingBytesMax(), 4L * high));
   }
 
   @Override
   public void onWritable(ResponseStream writable) {
-    following.onWritable();
+    turns.onWritable();
   }
 
   @Override
   public void onClose(ResponseStream closed) {
     stream = null;
+    turns.close();
     context.disconnected();
     context.subscribed(-1);
     close();
@@ -100,20 +115,44 @@ final class EventStream implements StreamHandler, Following.Sink {
   }
 
   @Override
-  public boolean send(List<LogRecord> records) {
+  public int sendPiece(List<LogRecord> records, WriteListener written) {
     ResponseStream open = stream;
     if (open == null) {
-      return false;
+      written.written(false);
+      return 0;
     }
-    StreamBatch batch =
-        SHARED.of(records, lane, wanted -> StreamBatch.ofRecords(wanted, open.allocator()));
-    open.send(batch.first(batch.count()));
-    context.eventStreams().sentStored(records.size());
-    return open.pendingBytes() <= context.options().sendBufferBytes();
+    try (StreamBatch batch = StreamBatch.ofRecords(records, open.allocator())) {
+      ByteBuf bytes = batch.first(batch.count(), 0);
+      int size = bytes.readableBytes();
+      open.write(bytes, written);
+      open.flushSoon();
+      context.eventStreams().sentStored(records.size());
+      return size;
+    }
   }
 
   @Override
-  public void send(EventBatch events) {
+  public boolean ready() {
+    ResponseStream open = stream;
+    return open != null
+        && open.open()
+        && open.pendingBytes() <= context.options().sendBufferBytes();
+  }
+
+  @Override
+  public void send(List<LogRecord> records) {
+    ResponseStream open = stream;
+    if (open == null) {
+      return;
+    }
+    StreamBatch batch =
+        SHARED.of(records, lane, wanted -> StreamBatch.ofRecords(wanted, open.allocator()));
+    open.send(batch.first(batch.count(), 0));
+    context.eventStreams().sentStored(records.size());
+  }
+
+  @Override
+  public void send(EventBatch events, long placeNanos) {
     ResponseStream open = stream;
     if (open == null) {
       return;
@@ -126,7 +165,10 @@ final class EventStream implements StreamHandler, Following.Sink {
                     wanted.notInLog(), context.broker().clock().unixNanos(), open.allocator()));
     int fitting = batch.within(open.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
-      open.send(batch.first(fitting));
+      open.send(batch.first(fitting, placeNanos));
+      if (batch.crowded()) {
+        open.flush();
+      }
       context.eventStreams().sentLive(fitting);
     }
     if (fitting < batch.count()) {

@@ -30,7 +30,8 @@ final class EventStreamEndpoint {
     String topic = exchange.path().substring(1);
     if (!context.options().eventStreams()) {
       Answers.page(exchange, 501, "SSE is not enabled in this setup.");
-    } else if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
+    } else if (topic.length() > context.options().topicLengthMax()
+        || !(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       Answers.json(exchange, 404, "{\"error\":\"Invalid topic requested.\"}\n");
     } else if (!caller.maySubscribe(topic)) {
       Answers.json(exchange, 401, "{\"error\":\"Insufficient access.\"}\n");
@@ -88,11 +89,10 @@ final class EventStreamEndpoint {
       return null;
     }
     long millis = number(text, -1);
-    if (millis < 0) {
-      // A time cannot be negative here; an event's id is welcome as everywhere.
-      return text.startsWith("-") ? null : EventIds.after(text);
-    }
-    return HistoryRequest.since(millis, context.broker().clock().unixNanos());
+    // A time cannot be negative here; an event's id is welcome as everywhere.
+    return millis < 0
+        ? HistoryRequest.since(text)
+        : HistoryRequest.since(millis, context.broker().clock().unixNanos());
   }
 
   private static long number(@Nullable String text, long otherwise) {

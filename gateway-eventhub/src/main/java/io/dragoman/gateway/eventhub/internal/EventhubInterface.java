@@ -26,8 +26,8 @@ public final class EventhubInterface {
   public void addTo(Routes.Builder routes) {
     routes
         .prefix("POST", PublishEndpoint.PREFIX, entrance.guard(publish::handle))
-        .anyWebSocket(entrance.guard(this::webSocket))
-        .eventStream(entrance.guard(streams::handle));
+        .anyWebSocket(entrance.guardOpening(this::webSocket))
+        .eventStream(entrance.guardOpening(streams::handle));
   }
 
   /** What a listener of this dialect alone says besides. */
@@ -40,11 +40,20 @@ public final class EventhubInterface {
             exchange -> {
               if (exchange.method().equals("GET")) {
                 refused.handle(exchange);
+              } else if (exchange.method().equals("OPTIONS")) {
+                Answers.options(exchange);
               } else {
                 Answers.methodNotAllowed(exchange);
               }
             })
-        .methodNotAllowed(Answers::methodNotAllowed);
+        .methodNotAllowed(
+            exchange -> {
+              if (exchange.method().equals("OPTIONS")) {
+                Answers.options(exchange);
+              } else {
+                Answers.methodNotAllowed(exchange);
+              }
+            });
   }
 
   private void webSocket(HttpExchange exchange, Caller caller) {
@@ -61,6 +70,6 @@ public final class EventhubInterface {
         .withPendingBytes(
             high,
             Math.max(1, high / 2),
-            Math.max(WebSocketOptions.defaults().pendingBytesMax(), context.pendingBytesMax()));
+            Math.max(WebSocketOptions.defaults().pendingBytesMax(), 4L * high));
   }
 }

@@ -9,17 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** What all interfaces of one Eventhub gateway share. Safe from any thread. */
 public final class GatewayContext {
-  /**
-   * What a byte of an event can become when it is written: six are a control character in JSON,
-   * seven a line end in an event stream; and there are ids and names.
-   */
-  private static final int GROWTH_MAX = 8;
-
   private final Broker broker;
   private final EventhubOptions options;
   private final Entrance entrance;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger subscriptions = new AtomicInteger();
+  private final HistoryRoom historiesRead;
+  private final HistoryRoom historiesHeld;
+  private final HistoryRoom historyAnswers;
   private final Metrics.Counter connects;
   private final Traffic webSockets;
   private final Traffic eventStreams;
@@ -32,7 +29,15 @@ public final class GatewayContext {
     this.entrance = new Entrance(security);
     this.broker = broker;
     this.options = options;
+    // Apart from one another, so that those who do not read hold up no subscriber.
+    long quarter = options.historiesInFlightBytesMax() / 4;
+    this.historiesRead = new HistoryRoom(2 * quarter);
+    this.historiesHeld = new HistoryRoom(quarter);
+    this.historyAnswers = new HistoryRoom(quarter);
     Metrics metrics = broker.metrics();
+    show(metrics, historiesRead, "read");
+    show(metrics, historiesHeld, "held");
+    show(metrics, historyAnswers, "answer");
     metrics.gauge(
         "dragoman_eventhub_connections", "Clients connected now", connections::doubleValue);
     metrics.gauge(
@@ -57,6 +62,21 @@ public final class GatewayContext {
             "eventhub");
   }
 
+  private static void show(Metrics metrics, HistoryRoom room, String state) {
+    metrics.gauge(
+        "dragoman_eventhub_history_bytes",
+        "History being read, and history that clients have not taken yet",
+        room::taken,
+        "state",
+        state);
+    metrics.gauge(
+        "dragoman_eventhub_histories_waiting",
+        "Requests for history that wait for room",
+        room::waiting,
+        "state",
+        state);
+  }
+
   Broker broker() {
     return broker;
   }
@@ -70,11 +90,21 @@ public final class GatewayContext {
   }
 
   /**
-   * How much may wait for a client at all. History is written at once, whatever waits: what the
-   * server gives must never be what a client is closed for.
+   * Room for histories of subscribers, from when they are asked for until it is decided what is
+   * held of them.
    */
-  long pendingBytesMax() {
-    return 4L * options.sendBufferBytes() + GROWTH_MAX * options.historyBytesMax();
+  HistoryRoom historiesRead() {
+    return historiesRead;
+  }
+
+  /** Room for histories, answers among them, that clients have not taken yet. */
+  HistoryRoom historiesHeld() {
+    return historiesHeld;
+  }
+
+  /** Room for answers of history while they are looked up and made. */
+  HistoryRoom historyAnswers() {
+    return historyAnswers;
   }
 
   void connected() {

@@ -21,13 +21,16 @@ record HistoryRequest(@Nullable HistoryStart start, int limit) {
 
   private static @Nullable HistoryStart start(Params params, long nowNanos) {
     String id = params.textOrEmpty("sinceEventId");
-    if (id.isEmpty()) {
-      id = params.textOrEmpty("since");
-    }
     if (!id.isEmpty()) {
       return EventIds.after(id);
     }
-    return since(params.number("since", 0), nowNanos);
+    String since = params.text("since");
+    return since == null ? since(params.number("since", 0), nowNanos) : since(since);
+  }
+
+  /** A text is an event's id, or says nothing: a time is a number. */
+  static @Nullable HistoryStart since(String text) {
+    return text.indexOf('-') > 0 ? EventIds.after(text) : null;
   }
 
   /** From a time, or from so long ago when it is negative; 0 asks for nothing. */

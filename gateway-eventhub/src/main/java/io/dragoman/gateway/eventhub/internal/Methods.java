@@ -5,6 +5,7 @@ import io.dragoman.core.Broker;
 import io.dragoman.core.BrokerError;
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.HistoryStart;
+import io.dragoman.core.KeyValues;
 import io.dragoman.core.LaneStep;
 import io.dragoman.core.LogHistory;
 import io.dragoman.core.Result;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The methods of one client (spec: eventhub §3, seed). For one lane. */
 final class Methods {
+  /** What an answer may be when much history waits for clients that do not read it. */
+  private static final long CROWDED_ANSWER_BYTES = 64 << 10;
+
   private static final int NORMAL_CLOSURE = 1000;
 
   private final GatewayContext context;
@@ -84,7 +88,8 @@ final class Methods {
       client.answer(slot, replies().subscribed(request.id(), topic, null));
       return;
     }
-    TopicSubscription made = new TopicSubscription(context, topic, client.socket(), request.id());
+    TopicSubscription made = new TopicSubscription(context, topic, client, request.id());
+    client.opening(made.following());
     made.following()
         .open(
             history,
@@ -96,12 +101,24 @@ final class Methods {
     if (topic.isEmpty()) {
       return "You must specify 'topic' to subscribe to.";
     }
+    if (isTooLong(topic)) {
+      return tooLong();
+    }
     if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       return "Invalid topic in request: " + Shown.of(topic);
     }
     return client.caller().maySubscribe(topic)
         ? null
         : "You are not allowed to subscribe to topic: " + Shown.of(topic);
+  }
+
+  /** Before anything is made of it: a topic of megabytes would become millions of levels. */
+  private boolean isTooLong(String topic) {
+    return topic.length() > options.topicLengthMax();
+  }
+
+  private String tooLong() {
+    return "A topic may have " + options.topicLengthMax() + " characters.";
   }
 
   private void subscribed(
@@ -120,13 +137,11 @@ final class Methods {
     }
     LogHistory history = outcome.orThrow().history();
     client.answer(
-        slot,
-        replies().subscribed(request.id(), topic, history),
-        () -> begin(topic, made, history));
+        slot, replies().subscribed(request.id(), topic, history), () -> begin(topic, made));
   }
 
   /** Shows history, then what is published. */
-  private void begin(String topic, TopicSubscription made, @Nullable LogHistory history) {
+  private void begin(String topic, TopicSubscription made) {
     if (client.closed()) {
       made.following().close();
       return;
@@ -138,9 +153,6 @@ final class Methods {
       context.subscribed(1);
     } else {
       before.following().close();
-    }
-    if (history != null) {
-      made.sendHistory(history.records());
     }
     made.following().begin();
   }
@@ -178,19 +190,18 @@ final class Methods {
 
   /** Topics in a list, or one under its name (ruling 32). Unknown ones count for nothing. */
   private void unsubscribe(RpcRequest request, Slot slot) {
-    List<Object> topics = request.params().list();
+    List<String> topics = request.params().list();
     if (topics == null) {
       Object one = request.params().named().get("topic");
       if (one == null) {
         invalid(request, slot, "Parameter is not array of topics to unsubscribe from.");
         return;
       }
-      topics = List.of(one);
+      topics = one instanceof String topic ? List.of(topic) : List.of();
     }
     int removed = 0;
-    for (Object topic : topics) {
-      TopicSubscription subscription =
-          topic instanceof String name ? client.subscriptions().remove(name) : null;
+    for (String topic : topics) {
+      TopicSubscription subscription = client.subscriptions().remove(topic);
       if (subscription != null) {
         subscription.following().close();
         removed++;
@@ -219,21 +230,57 @@ final class Methods {
       invalid(request, slot, "You must specify either 'since' or 'sinceEventId'.");
     } else if (topic.isEmpty()) {
       invalid(request, slot, "You must specify topic.");
+    } else if (isTooLong(topic)) {
+      invalid(request, slot, tooLong());
     } else if (!(Topics.isTopic(topic) || Topics.isFilter(topic))) {
       invalid(request, slot, "Invalid topic in request: " + Shown.of(topic));
     } else if (!client.caller().maySubscribe(topic)) {
       invalid(request, slot, "You are not allowed to read from topic: " + Shown.of(topic));
     } else {
-      then(
-          request,
-          slot,
-          broker
-              .logs()
-              .history(
-                  ChannelFilter.slashed(topic), start, history.limit(), options.historyBytesMax()),
-          "Error while looking up cache: ",
-          found -> replies().events(request.id(), topic, found.records()));
+      long room = options.historyBytesMax();
+      context
+          .historyAnswers()
+          .await(
+              room,
+              client.socket().lane(),
+              () -> lookUp(request, slot, topic, start, history.limit(), room));
     }
+  }
+
+  /**
+   * @param room that was taken, and is given back when the answer is made: what others have not
+   *     read holds nobody up, it only makes answers smaller
+   */
+  private void lookUp(
+      RpcRequest request, Slot slot, String topic, HistoryStart start, int limit, long room) {
+    HistoryRoom lookUps = context.historyAnswers();
+    HistoryRoom unread = context.historiesHeld();
+    if (client.closed()) {
+      lookUps.giveBack(room);
+      return;
+    }
+    long bytes = unread.takes(room) ? room : Math.min(room, CROWDED_ANSWER_BYTES);
+    LaneStep.guarded(
+        broker.logs().history(ChannelFilter.slashed(topic), start, limit, bytes),
+        client.socket().lane(),
+        outcome -> {
+          ByteBuf reply;
+          try {
+            reply =
+                outcome instanceof Result.Ok<LogHistory> ok && !client.closed()
+                    ? replies().events(request.id(), topic, ok.value().records())
+                    : replies()
+                        .invalidParams(
+                            request.id(), "Error while looking up cache: " + detail(outcome));
+          } finally {
+            lookUps.giveBack(room);
+          }
+          int size = reply.readableBytes();
+          unread.change(size);
+          slot.onWritten(() -> unread.giveBack(size));
+          client.answer(slot, reply);
+        },
+        client.socket()::failed);
   }
 
   private void get(RpcRequest request, Slot slot) {
@@ -306,6 +353,11 @@ final class Methods {
     }
     if (key == null) {
       invalid(request, slot, "You must specify 'key' as a string.");
+      return null;
+    }
+    if (key.length() > KeyValues.KEY_BYTES_MAX) {
+      invalid(request, slot, "KVStore: the key is over " + KeyValues.KEY_BYTES_MAX + " bytes");
+      return null;
     }
     return key;
   }
@@ -331,6 +383,10 @@ final class Methods {
                   : replies().invalidParams(request.id(), failed + error(outcome).detail()));
         },
         client.socket()::failed);
+  }
+
+  private static String detail(Result<?> outcome) {
+    return outcome.isOk() ? "" : error(outcome).detail();
   }
 
   private static BrokerError error(Result<?> outcome) {

@@ -6,13 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The params of a request: named ones, or a list. Values are texts, whole numbers (fractions cut
- * off, capped to 64 bits) and truth values; anything else is {@link #OTHER}. Where named ones are
- * expected a list counts as none (spec: eventhub §2).
+ * The params of a request: those of the named ones that mean something to a method, or the texts of
+ * a list. Values are texts, whole numbers (fractions cut off, capped to 64 bits) and truth values;
+ * anything else is {@link #OTHER}. Where named ones are expected a list counts as none (spec:
+ * eventhub §2).
  *
  * @param list null when there are named ones
  */
-record Params(Map<String, Object> named, @Nullable List<Object> list) {
+record Params(Map<String, Object> named, @Nullable List<String> list) {
   /** A value of a type that no method takes. */
   static final Object OTHER = new Object();
 

@@ -2,6 +2,7 @@
 package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.core.BrokerError;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.LaneStep;
 import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogPosition;
@@ -77,7 +78,8 @@ final class PublishEndpoint {
   private static int status(BrokerError error) {
     return switch (error.code().category()) {
       case INVALID -> 400;
-      case LIMIT -> 413;
+      // Too many channels, or too much in this one, is no fault of the request.
+      case LIMIT -> error.code() == ErrorCode.TOO_LARGE ? 413 : 503;
       case INTERNAL -> 500;
       default -> 503;
     };

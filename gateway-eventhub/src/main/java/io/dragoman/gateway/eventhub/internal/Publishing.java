@@ -36,6 +36,9 @@ final class Publishing {
     if (topic.isEmpty() || body.length == 0) {
       return new Invalid("You need to specify topic and message to publish to.", false);
     }
+    if (topic.length() > options.topicLengthMax()) {
+      return new Invalid("A topic may have " + options.topicLengthMax() + " characters.", false);
+    }
     if (!caller.mayPublish(topic)) {
       return new Invalid("Insufficient access to topic: " + Shown.of(topic), true);
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,12 @@ final class RpcInput {
   /** Every event of a subscription carries the id of its request. */
   private static final int ID_BYTES_MAX = 1024;
 
+  /** The members that mean something to a method; others are not kept. */
+  private static final Set<String> MEMBERS =
+      Set.of(
+          "topic", "message", "timestamp", "ttl", "since", "sinceEventId", "limit", "key", "value");
+
+  private static final int LIST_LENGTH_MAX = 10_000;
   private static final int DEPTH_MAX = 200;
   private static final int NUMBER_LENGTH_MAX = 1000;
   private static final int SCRATCH_BYTES = 64 << 10;
@@ -159,17 +166,29 @@ final class RpcInput {
   private Map<String, Object> named() throws IOException {
     Map<String, Object> values = new HashMap<>();
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      values.put(name, value(parser.nextToken()));
+      JsonToken token = parser.nextToken();
+      if (MEMBERS.contains(name)) {
+        values.put(name, value(token));
+      } else {
+        parser.skipChildren();
+      }
     }
     return values;
   }
 
-  private List<Object> list() throws IOException {
-    List<Object> values = new ArrayList<>();
+  /** Nothing but texts means anything in a list. */
+  private List<String> list() throws IOException {
+    List<String> values = new ArrayList<>();
     for (JsonToken next = parser.nextToken();
         next != JsonToken.END_ARRAY;
         next = parser.nextToken()) {
-      values.add(value(next));
+      if (next != JsonToken.VALUE_STRING) {
+        parser.skipChildren();
+      } else if (values.size() < LIST_LENGTH_MAX) {
+        values.add(text());
+      } else {
+        throw invalid();
+      }
     }
     return values;
   }

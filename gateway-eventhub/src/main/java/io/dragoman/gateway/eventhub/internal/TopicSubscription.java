@@ -6,6 +6,8 @@ import io.dragoman.core.EventBatch;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.SharedRecords;
 import io.dragoman.transport.WebSocket;
+import io.dragoman.transport.WriteListener;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /** A subscription of a WebSocket client. For one lane. */
@@ -20,11 +22,11 @@ final class TopicSubscription implements Following.Sink {
   private final Following following;
   private RequestId id;
 
-  TopicSubscription(GatewayContext context, String topic, WebSocket socket, RequestId id) {
+  TopicSubscription(GatewayContext context, String topic, ClientSocket client, RequestId id) {
     this.context = context;
-    this.socket = socket;
+    this.socket = client.socket();
     this.id = id;
-    this.following = new Following(context, topic, socket.lane(), this);
+    this.following = new Following(context, topic, socket.lane(), client.turns(), this);
   }
 
   Following following() {
@@ -36,13 +38,15 @@ final class TopicSubscription implements Following.Sink {
     id = newest;
   }
 
-  /** Writes history, whatever it takes: it is bounded already. */
-  void sendHistory(List<LogRecord> records) {
-    if (!records.isEmpty()) {
-      try (ResultBatch batch = ResultBatch.ofRecords(records, socket.allocator())) {
-        write(batch, batch.count());
-      }
+  @Override
+  public int sendPiece(List<LogRecord> records, WriteListener written) {
+    try (ResultBatch batch = ResultBatch.ofRecords(records, socket.allocator())) {
+      ByteBuf frames = batch.frames(id, 0, batch.count());
+      int size = frames.readableBytes();
+      socket.writeFrames(frames, written);
+      socket.flushSoon();
       context.webSockets().sentStored(records.size());
+      return size;
     }
   }
 
@@ -52,17 +56,21 @@ final class TopicSubscription implements Following.Sink {
   }
 
   @Override
-  public boolean send(List<LogRecord> records) {
-    ResultBatch batch =
-        SHARED.of(
-            records, socket.lane(), wanted -> ResultBatch.ofRecords(wanted, socket.allocator()));
-    write(batch, batch.count());
-    context.webSockets().sentStored(records.size());
+  public boolean ready() {
     return socket.pendingBytes() <= context.options().sendBufferBytes();
   }
 
   @Override
-  public void send(EventBatch events) {
+  public void send(List<LogRecord> records) {
+    ResultBatch batch =
+        SHARED.of(
+            records, socket.lane(), wanted -> ResultBatch.ofRecords(wanted, socket.allocator()));
+    write(batch, 0, batch.count());
+    context.webSockets().sentStored(records.size());
+  }
+
+  @Override
+  public void send(EventBatch events, long placeNanos) {
     ResultBatch batch =
         events.derive(
             ResultBatch.KEY,
@@ -71,7 +79,7 @@ final class TopicSubscription implements Following.Sink {
                     wanted.notInLog(), context.broker().clock().unixNanos(), socket.allocator()));
     int fitting = batch.within(socket.pendingBytes(), context.options().sendBufferBytes());
     if (fitting > 0) {
-      write(batch, fitting);
+      write(batch, placeNanos, fitting);
       context.webSockets().sentLive(fitting);
     }
     if (fitting < batch.count()) {
@@ -84,8 +92,12 @@ final class TopicSubscription implements Following.Sink {
     socket.closeAfterWrites(INTERNAL_ERROR, reason.detail());
   }
 
-  private void write(ResultBatch batch, int events) {
-    socket.writeFrames(batch.frames(id, events), null);
-    socket.flushSoon();
+  private void write(ResultBatch batch, long placeNanos, int events) {
+    socket.writeFrames(batch.frames(id, placeNanos, events), null);
+    if (batch.crowded()) {
+      socket.flush();
+    } else {
+      socket.flushSoon();
+    }
   }
 }

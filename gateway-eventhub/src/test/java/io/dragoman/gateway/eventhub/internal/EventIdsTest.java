@@ -4,6 +4,9 @@ package io.dragoman.gateway.eventhub.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.HistoryStart;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,13 +27,28 @@ class EventIdsTest {
 
   @Test
   void shouldFindThePlaceAgain() {
-    for (long nanos : new long[] {NOW_NANOS, NOW_NANOS + 1, 1_000_000, 2, Long.MAX_VALUE / 2}) {
+    for (long nanos : new long[] {NOW_NANOS, NOW_NANOS + 2, 1_000_000, 2, Long.MAX_VALUE / 2 - 1}) {
       assertThat(EventIds.after(EventIds.of(nanos, 0))).isEqualTo(new HistoryStart.After(nanos, 0));
     }
     for (long time : new long[] {1, 5_000, 253_402_300_799_999L}) {
       assertThat(EventIds.after(EventIds.of(NOW_NANOS, time)))
           .isEqualTo(new HistoryStart.After(NOW_NANOS, time));
     }
+  }
+
+  @Test
+  void shouldSayOfAnEventThatNobodyKeepsHowFarTheLogHasBeenGiven() {
+    String unplaced = EventIds.passing(NOW_NANOS + 3_000_000);
+    for (long place : new long[] {NOW_NANOS, NOW_NANOS + 1, 1_000_000_000_000_000_000L, 2, 0}) {
+      ByteBuf written = Unpooled.copiedBuffer("\"" + unplaced + "\"", StandardCharsets.US_ASCII);
+      EventIds.setPlace(written, 1 + unplaced.length(), place);
+      String id = written.toString(1, unplaced.length(), StandardCharsets.US_ASCII);
+      assertThat(id).startsWith("1700000000126-456788").matches("[0-9]{13}-[0-9]{25}");
+      assertThat(EventIds.after(id)).isEqualTo(new HistoryStart.After(place | 1, 0));
+      written.release();
+    }
+    assertThat(EventIds.passing(1_700_000_000_000_000_007L))
+        .isEqualTo("1700000000000-0000070000000000000000000");
   }
 
   @ParameterizedTest
@@ -55,7 +73,15 @@ class EventIdsTest {
         "1-9223372036854775808",
         "99999999999999999999999999-1",
         "9223372036854775807-1",
-        "9223372036855-0"
+        "9223372036855-0",
+        // times of storing are even, so these are of another server
+        "1574843571767-1",
+        "1700000000123-456789",
+        "5000-1700000000123456789",
+        // and moments are odd
+        "1700000000123-4567881700000000123456788",
+        "1700000000123-4567889999999999999999999",
+        "1700000000123-45678+1700000000123456789"
       })
   void shouldNotKnowWhatCannotBeAnId(String id) {
     assertThat(EventIds.after(id)).isEqualTo(new HistoryStart.Unknown());

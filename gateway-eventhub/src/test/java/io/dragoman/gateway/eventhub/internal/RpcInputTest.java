@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class RpcInputTest {
   void shouldReadARequest() throws Exception {
     String text =
         "{\"id\":7,\"jsonrpc\":\"2.0\",\"method\":\"Publish\","
-            + "\"params\":{\"topic\":\"a/b\",\"message\":\"ż\",\"ttl\":5,\"x\":{},\"y\":true}}";
+            + "\"params\":{\"topic\":\"a/b\",\"message\":\"ż\",\"ttl\":5,\"key\":{},\"limit\":true}}";
 
     RpcRequest request = read(text);
 
@@ -67,8 +68,8 @@ class RpcInputTest {
     assertThat(request.params().text("topic")).isEqualTo("a/b");
     assertThat(request.params().text("message")).isEqualTo("ż");
     assertThat(request.params().number("ttl", 0)).isEqualTo(5);
-    assertThat(request.params().named().get("x")).isSameAs(Params.OTHER);
-    assertThat(request.params().number("y", 0)).isEqualTo(1);
+    assertThat(request.params().named().get("key")).isSameAs(Params.OTHER);
+    assertThat(request.params().number("limit", 0)).isEqualTo(1);
     assertThat(request.params().list()).isNull();
   }
 
@@ -181,11 +182,15 @@ class RpcInputTest {
   @Test
   void shouldKeepLongIds() throws Exception {
     String digits = "9".repeat(1000);
-    String text = "\"" + "x".repeat(LARGE) + "\"";
+    String text = "\"" + "x".repeat(1022) + "\"";
 
     assertThat(id(digits)).isEqualTo(digits);
     assertThat(id(text)).isEqualTo(text);
-    assertInvalid("{\"id\":" + "9".repeat(1001) + ",\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+    for (String tooLong :
+        List.of(
+            "9".repeat(1001), "\"" + "x".repeat(1023) + "\"", "\"" + "x".repeat(LARGE) + "\"")) {
+      assertInvalid("{\"id\":" + tooLong + ",\"jsonrpc\":\"2.0\",\"method\":\"x\"}");
+    }
   }
 
   /** The same text, written in the one way in which we write texts. */
@@ -261,10 +266,10 @@ class RpcInputTest {
 
   @Test
   void shouldTakeTheLastOfSeveralParams() throws Exception {
-    Params params = params("{\"a\":1,\"a\":\"x\",\"b\":\"x\",\"b\":[]}");
+    Params params = params("{\"key\":1,\"key\":\"x\",\"value\":\"x\",\"value\":[]}");
 
-    assertThat(params.text("a")).isEqualTo("x");
-    assertThat(params.named().get("b")).isSameAs(Params.OTHER);
+    assertThat(params.text("key")).isEqualTo("x");
+    assertThat(params.named().get("value")).isSameAs(Params.OTHER);
   }
 
   @Test
@@ -274,9 +279,25 @@ class RpcInputTest {
 
     assertThat(read("{" + unknown + "," + LIST.substring(1)).id()).hasToString("1");
     assertThat(read(LIST.replace("}", "," + unknown + "}")).method()).isEqualTo("list");
-    assertThat(params("{" + unknown + ",\"t\":\"x\"}").text("t")).isEqualTo("x");
-    assertThat(params("[" + "[[],{\"a\":1}],{\"b\":[2]},\"x\"" + "]").list())
-        .containsExactly(Params.OTHER, Params.OTHER, "x");
+    assertThat(params("{" + unknown + ",\"topic\":\"x\"}").named()).isEqualTo(Map.of("topic", "x"));
+    assertThat(params("[" + "[[],{\"a\":1}],{\"b\":[2]},7,null,\"x\"" + "]").list())
+        .containsExactly("x");
+  }
+
+  /** A frame of megabytes must not become many times that. */
+  @Test
+  void shouldKeepNoMoreThanARequestCanMean() throws Exception {
+    StringBuilder members = new StringBuilder("{\"topic\":\"t\"");
+    StringBuilder elements = new StringBuilder("[\"a\"");
+    for (int i = 0; i < 100_000; i++) {
+      members.append(",\"m").append(i).append("\":").append(i);
+      elements.append(",").append(i);
+    }
+
+    assertThat(params(members + "}").named()).isEqualTo(Map.of("topic", "t"));
+    assertThat(params(elements + "]").list()).containsExactly("a");
+    assertThat(params("[" + "\"a\",".repeat(9_999) + "\"a\"]").list()).hasSize(10_000);
+    assertInvalid(LIST.replace("}", ",\"params\":[" + "\"a\",".repeat(10_000) + "\"a\"]}"));
   }
 
   // --- values
@@ -306,12 +327,13 @@ class RpcInputTest {
     "'{\"n\":5}', 42"
   })
   void shouldReadNumbers(String json, long number) throws Exception {
-    assertThat(params("{\"n\":" + json + "}").number("n", 42)).isEqualTo(number);
+    assertThat(params("{\"limit\":" + json + "}").number("limit", 42)).isEqualTo(number);
   }
 
   @Test
   void shouldRefuseNumbersOfTooManyDigits() throws Exception {
-    assertThat(params("{\"n\":" + "9".repeat(1000) + "}").number("n", 0)).isEqualTo(Long.MAX_VALUE);
+    assertThat(params("{\"limit\":" + "9".repeat(1000) + "}").number("limit", 0))
+        .isEqualTo(Long.MAX_VALUE);
     assertInvalid(
         "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":[" + "9".repeat(LARGE) + "]}");
     assertInvalid(
@@ -321,10 +343,10 @@ class RpcInputTest {
   @ParameterizedTest
   @ValueSource(strings = {"5", "true", "null", "[\"x\"]", "{\"x\":\"x\"}", "1.5"})
   void shouldTakeOnlyTextsForTexts(String json) throws Exception {
-    Params params = params("{\"t\":" + json + "}");
+    Params params = params("{\"topic\":" + json + "}");
 
-    assertThat(params.text("t")).isNull();
-    assertThat(params.textOrEmpty("t")).isEmpty();
+    assertThat(params.text("topic")).isNull();
+    assertThat(params.textOrEmpty("topic")).isEmpty();
   }
 
   @Test
@@ -332,11 +354,13 @@ class RpcInputTest {
     for (String half : List.of("\\ud800", "\\udfff", "\\ude00\\ud83d", "\\ud83dx\\ude00")) {
       assertInvalid("{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"" + half + "\"}");
       assertInvalid(
-          "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":{\"t\":\"" + half + "\"}}");
+          "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":{\"topic\":\""
+              + half
+              + "\"}}");
       assertInvalid(
           "{\"id\":1,\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":[\"" + half + "\"]}");
     }
-    assertThat(params("{\"t\":\"\\ud83d\\ude00\"}").text("t")).isEqualTo("\ud83d\ude00");
+    assertThat(params("{\"topic\":\"\\ud83d\\ude00\"}").text("topic")).isEqualTo("\ud83d\ude00");
   }
 
   @Test
@@ -349,7 +373,7 @@ class RpcInputTest {
       assertInvalid(LIST.replace("}", ",\"params\":" + "{\"a\":".repeat(depth)));
     }
     String nested = "[".repeat(100) + "]".repeat(100);
-    assertThat(params("{\"a\":" + nested + ",\"t\":\"x\"}").text("t")).isEqualTo("x");
+    assertThat(params("{\"a\":" + nested + ",\"topic\":\"x\"}").text("topic")).isEqualTo("x");
   }
 
   // --- anything at all

@@ -31,8 +31,8 @@ public final class ApiInterface {
   /** Adds the routes. */
   public void addTo(Routes.Builder routes) {
     routes
-        .exact("GET", "/health", this::health)
-        .exact("GET", "/ready", this::ready)
+        .get("/health", this::health)
+        .get("/ready", this::ready)
         .exact("GET", "/v1/stats/queues", guarded(this::queueStats))
         .exact("GET", "/v1/stats/events_stores", guarded(this::logStats))
         .exact("GET", "/v1/stats/channels", guarded(this::channelStats))

@@ -3,10 +3,14 @@ package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.Kind;
+import io.dragoman.core.Message;
 import io.dragoman.core.QueueSend;
+import io.dragoman.gateway.kubemq.KubemqSecurity;
 import io.dragoman.security.AccessPolicy;
 import io.dragoman.security.AccessPolicy.Action;
+import io.dragoman.security.Authenticator;
 import io.dragoman.security.Principal;
+import io.dragoman.security.RateLimiter;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,22 +23,55 @@ final class Caller {
   private final Checks checks;
   private final Principal principal;
   private final Supplier<AccessPolicy> policy;
+  private final RateLimiter limiter;
+  private final Authenticator authenticator;
 
-  Caller(Checks checks, Principal principal, Supplier<AccessPolicy> policy) {
+  Caller(Checks checks, Principal principal, KubemqSecurity security) {
     this.checks = checks;
     this.principal = principal;
-    this.policy = policy;
+    this.policy = security.policy();
+    this.limiter = security.limiter();
+    this.authenticator = security.authenticator();
   }
 
   Principal principal() {
     return principal;
   }
 
+  /** Also counts the event against the rate limit of the token, if nothing is wrong with it. */
   @Nullable KubemqError event(Inputs.Event event) {
+    KubemqError error = eventOfMany(event);
+    return error != null ? error : takeEvent(event.message().channel());
+  }
+
+  /** For one that is to be sent to other channels too, so that it may still be refused. */
+  @Nullable KubemqError eventOfMany(Inputs.Event event) {
     KubemqError error = Checks.event(event);
     return error != null
         ? error
-        : write(event.message().clientId(), EventRules.kind(event), event.message().channel());
+        : write(named(event.message()), EventRules.kind(event), event.message().channel());
+  }
+
+  /** Counts an event against the rate limit of the token. */
+  @Nullable KubemqError takeEvent(String channel) {
+    return limiter.tryPublish(principal, channel) ? null : KubemqError.RATE_LIMITED;
+  }
+
+  /**
+   * An event under the name of its sender. Other dialects show that as the sender's verified
+   * identity, so whoever has a limited token goes by what the token says, and not by what he says.
+   */
+  Message signed(Message event) {
+    return principal.isLimited() && !event.clientId().equals(principal.subject())
+        ? event.toBuilder().clientId(principal.subject()).build()
+        : event;
+  }
+
+  /** The client id that the policy is asked for; one without a subject goes by what he says. */
+  private String named(Message event) {
+    return principal.isLimited() && !principal.subject().isEmpty()
+        ? principal.subject()
+        : event.clientId();
   }
 
   @Nullable KubemqError request(Inputs.Request request) {
@@ -128,7 +165,7 @@ final class Caller {
 
   /** For what is about no single channel. A policy is about channels and does not say. */
   @Nullable KubemqError overview() {
-    return principal.isLimited() ? KubemqError.ACCESS_DENIED : null;
+    return authenticator.mayAdminister(principal) ? null : KubemqError.ACCESS_DENIED;
   }
 
   private @Nullable KubemqError write(String clientId, Kind kind, String channel) {

@@ -9,6 +9,7 @@ import io.dragoman.security.Authentication.Refused;
 import io.dragoman.security.Principal;
 import io.dragoman.security.Refusal;
 import io.dragoman.security.Watch;
+import io.dragoman.transport.Gate;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.HttpHandler;
 import io.grpc.Context;
@@ -36,7 +37,7 @@ final class Entrance {
   }
 
   private Caller caller(Principal principal) {
-    return new Caller(checks, principal, security.policy());
+    return new Caller(checks, principal, security);
   }
 
   /** Serves requests of those who are let in, and tells the others. */
@@ -44,15 +45,18 @@ final class Entrance {
     if (!security.authenticator().isRequired()) {
       return handler;
     }
-    return exchange -> {
-      Authentication outcome = security.authenticator().authenticate(credentials(exchange));
-      if (outcome instanceof Accepted accepted) {
-        exchange.attach(caller(accepted.principal()));
-        handler.handle(exchange);
-      } else {
-        RestReplies.unauthenticated(exchange, text(outcome));
-      }
-    };
+    return new Gate<>(
+        Authentication.class,
+        exchange -> security.authenticator().authenticate(credentials(exchange)),
+        outcome -> outcome instanceof Accepted,
+        (exchange, outcome) -> {
+          if (outcome instanceof Accepted accepted) {
+            exchange.attach(caller(accepted.principal()));
+            handler.handle(exchange);
+          } else {
+            RestReplies.unauthenticated(exchange, text(outcome));
+          }
+        });
   }
 
   /** The same for what is about the whole node. */

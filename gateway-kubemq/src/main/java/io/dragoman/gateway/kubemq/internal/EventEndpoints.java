@@ -32,7 +32,7 @@ final class EventEndpoints {
     }
     stats.opened(Use.EVENTS_SENDERS);
     LaneStep.of(
-        EventRules.send(context.broker(), event),
+        EventRules.send(context.broker(), caller, event),
         exchange.lane(),
         FAULT,
         outcome -> sent(exchange, event, outcome));

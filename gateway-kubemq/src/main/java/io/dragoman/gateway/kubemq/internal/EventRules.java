@@ -3,6 +3,7 @@ package io.dragoman.gateway.kubemq.internal;
 
 import io.dragoman.core.Broker;
 import io.dragoman.core.Kind;
+import io.dragoman.core.Message;
 import io.dragoman.core.Result;
 import java.util.concurrent.CompletionStage;
 
@@ -17,9 +18,9 @@ final class EventRules {
   }
 
   /** Sends an event that has passed the checks. */
-  static CompletionStage<? extends Result<?>> send(Broker broker, Inputs.Event event) {
-    return event.store()
-        ? broker.logs().append(event.message())
-        : broker.events().publish(event.message());
+  static CompletionStage<? extends Result<?>> send(
+      Broker broker, Caller caller, Inputs.Event event) {
+    Message message = caller.signed(event.message());
+    return event.store() ? broker.logs().append(message) : broker.events().publish(message);
   }
 }

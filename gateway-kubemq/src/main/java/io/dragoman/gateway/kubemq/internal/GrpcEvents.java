@@ -33,7 +33,9 @@ final class GrpcEvents {
     }
     stats.opened(Use.EVENTS_SENDERS);
     answer.await(
-        EventRules.send(context.broker(), event), FAULT, outcome -> sent(answer, event, outcome));
+        EventRules.send(context.broker(), answer.caller(), event),
+        FAULT,
+        outcome -> sent(answer, event, outcome));
   }
 
   private void send(

@@ -83,6 +83,7 @@ enum KubemqError {
   AUTHENTICATION_FAILED(421, "authentication verification failed, "),
   AUTHENTICATION_KEY_FILE(423, "authentication configuration error, error loading key file, "),
   AUTHENTICATION_NO_KEY(424, "authentication configuration error, no verify key provided"),
+  RATE_LIMITED("too many events, the rate limit of the token is used up"),
   INTERNAL_CHANNEL(
       "invalid channel value, requests on " + ChannelRequests.CHANNEL + " go to the server");
 

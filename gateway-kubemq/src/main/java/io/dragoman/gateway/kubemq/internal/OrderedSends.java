@@ -92,7 +92,7 @@ final class OrderedSends {
     }
     KubemqError error = caller.event(event);
     if (error == null) {
-      EventRules.send(context.broker(), event).whenComplete(each);
+      EventRules.send(context.broker(), caller, event).whenComplete(each);
     } else {
       each.complete(error.text());
     }

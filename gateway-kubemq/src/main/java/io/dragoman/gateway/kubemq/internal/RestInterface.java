@@ -25,7 +25,7 @@ public final class RestInterface {
     Routes.Builder routes =
         Routes.builder()
             .errors(RestReplies::error)
-            .exact("GET", "/", open(RestInterface::greet))
+            .get("/", open(RestInterface::greet))
             .exact("GET", "/ping", ready(this::ping))
             .exact("GET", "/queue/info", ready(new QueueInfoEndpoint(context)))
             .webSocket("/subscribe/events", ready(subscriptions::events))
@@ -53,13 +53,15 @@ public final class RestInterface {
 
   /** For everybody. */
   private HttpHandler open(HttpHandler handler) {
-    return exchange -> {
-      if (context.accepting()) {
-        handler.handle(exchange);
-      } else {
-        RestReplies.notReady(exchange);
-      }
-    };
+    HttpHandler opened =
+        exchange -> {
+          if (context.accepting()) {
+            handler.handle(exchange);
+          } else {
+            RestReplies.notReady(exchange);
+          }
+        };
+    return opened.wantingBodyIf(handler::wantsBody);
   }
 
   private HttpHandler stream(BiFunction<GatewayContext, Caller, WebSocketHandler> handler) {

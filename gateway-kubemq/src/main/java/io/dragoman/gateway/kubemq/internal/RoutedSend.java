@@ -49,15 +49,23 @@ final class RoutedSend {
       QueueSend asked,
       List<Destination> destinations,
       int visits) {
-    String error = "";
+    KubemqError error = null;
     for (Destination each : destinations) {
-      KubemqError found = check(caller, asked, each);
-      if (found != null) {
-        error = found.text();
-        break;
-      }
+      error = error == null ? check(caller, asked, each) : error;
     }
-    return new RoutedSend(context, context.queueRules().send(asked), destinations, error, visits);
+    for (Destination each : destinations) {
+      error = error == null && each.kind() != Kind.QUEUE ? caller.takeEvent(each.channel()) : error;
+    }
+    QueueSend signed =
+        destinations.stream().allMatch(each -> each.kind() == Kind.QUEUE)
+            ? asked
+            : new QueueSend(caller.signed(asked.message()), asked.policy());
+    return new RoutedSend(
+        context,
+        context.queueRules().send(signed),
+        destinations,
+        error == null ? "" : error.text(),
+        visits);
   }
 
   private static @Nullable KubemqError check(
@@ -65,7 +73,7 @@ final class RoutedSend {
     Message message = on(asked.message(), destination);
     return destination.kind() == Kind.QUEUE
         ? caller.queueMessage(new QueueSend(message, asked.policy()))
-        : caller.event(new Inputs.Event(message, destination.kind() == Kind.LOG));
+        : caller.eventOfMany(new Inputs.Event(message, destination.kind() == Kind.LOG));
   }
 
   private static Message on(Message message, Destination destination) {

@@ -11,6 +11,7 @@ import io.dragoman.security.AccessPolicy;
 import io.dragoman.security.AuthOptions;
 import io.dragoman.security.Authenticator;
 import io.dragoman.security.Principal;
+import io.dragoman.security.RateLimiter;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,10 @@ class EntranceTest {
     try (Authenticator authenticator =
         Authenticator.requiring(AuthOptions.secret("secret"), new Metrics())) {
       Entrance entrance =
-          new Entrance(CHECKS, new KubemqSecurity(authenticator, () -> AccessPolicy.OPEN));
+          new Entrance(
+              CHECKS,
+              new KubemqSecurity(
+                  authenticator, () -> AccessPolicy.OPEN, new RateLimiter(new Metrics())));
 
       assertThatThrownBy(() -> entrance.caller(FakeExchange.get("/")))
           .isInstanceOf(IllegalStateException.class);

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.ErrorCode;
+import io.dragoman.core.HistoryStart;
 import io.dragoman.core.Lane;
+import io.dragoman.core.LogAppend;
+import io.dragoman.core.LogFollow;
+import io.dragoman.core.LogFollowing;
+import io.dragoman.core.LogHistory;
 import io.dragoman.core.LogInfo;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogPosition;
@@ -73,5 +79,22 @@ final class FakeLogs implements Logs {
     LogInfo info = infos.get(name);
     return CompletableFuture.completedFuture(
         info == null ? Result.refused(ErrorCode.NOT_FOUND, "no such log") : Result.ok(info));
+  }
+
+  @Override
+  public CompletionStage<Result<LogPosition>> append(LogAppend append) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Result<LogHistory>> history(
+      ChannelFilter filter, HistoryStart start, int limit, long maxBytes) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletionStage<Result<LogFollowing>> follow(
+      LogFollow request, Lane lane, LogListener told) {
+    throw new UnsupportedOperationException();
   }
 }

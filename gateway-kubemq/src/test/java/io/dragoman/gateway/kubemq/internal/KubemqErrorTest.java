@@ -36,7 +36,11 @@ class KubemqErrorTest {
 
   @Test
   void shouldUseEachNumberOnce() {
-    assertThat(Arrays.stream(KubemqError.values()).map(KubemqError::number))
+    // Those of ours have none.
+    assertThat(
+            Arrays.stream(KubemqError.values())
+                .map(KubemqError::number)
+                .filter(number -> number != 0))
         .doesNotHaveDuplicates();
   }
 

@@ -15,14 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The JSON-RPC envelope: what is a request, which errors there are (spec: eventhub §2). */
 @EventhubSuite
-class EnvelopeTest {
+class RpcEnvelopeTest {
   private static final String INVALID_REQUEST =
       "{\"error\":{\"code\":-32600,\"data\":\"Invalid request\",\"message\":\"Invalid request\"},"
           + "\"id\":null,\"jsonrpc\":\"2.0\"}";
 
   private final Eventhub eventhub;
 
-  EnvelopeTest(Eventhub eventhub) {
+  RpcEnvelopeTest(Eventhub eventhub) {
     this.eventhub = eventhub;
   }
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.engine.embedded;
+
+import io.dragoman.core.LogRecord;
+import io.dragoman.core.spi.Durability;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of all logs in the one order of storing, whatever their durability. Who follows many
+ * logs is shown a record only when everything stored before it is safe too, so that one time says
+ * how far it has seen: with the id of any event it can go on. Who follows one log, all of whose
+ * records are of one durability, is not kept waiting.
+ *
+ * <p>What is written together becomes visible together. Behind a write that waits for the disk
+ * those wait that do not: for one sync, or two when one is under way. They are kept for that long,
+ * up to a bound; what is beyond it is read from the logs.
+ */
+final class LogOrder {
+  private static final long WAITING_BYTES_MAX = 4 << 20;
+
+  /** What was written together. */
+  static final class Written {
+    private final List<LogBatch> batches = new ArrayList<>(2);
+    private int unsafe;
+    private int untold;
+    private long last;
+    private long bytes;
+    private boolean visible;
+
+    /** Records are not kept here that must be shown. */
+    private boolean missing;
+  }
+
+  private final Logs logs;
+
+  /** What the writer is about to write. Writer thread only. */
+  private @Nullable Written current;
+
+  private volatile long safe;
+
+  // Guarded by this.
+  private final Deque<Written> waiting = new ArrayDeque<>();
+  private final Deque<Written> visible = new ArrayDeque<>();
+  private long waitingBytes;
+  private boolean showing;
+
+  LogOrder(Logs logs) {
+    this.logs = logs;
+  }
+
+  /** Everything that is there has been stored up to here; before the writer starts. */
+  void begin(long stamp) {
+    safe = stamp;
+  }
+
+  /** Everything stored up to here is safe. From any thread; it can be read already. */
+  long safe() {
+    return safe;
+  }
+
+  /** A batch is to be written. Writer thread only. */
+  synchronized Written add(LogBatch batch) {
+    Written written = current;
+    if (written == null) {
+      written = new Written();
+      current = written;
+      waiting.add(written);
+    }
+    written.batches.add(batch);
+    written.unsafe++;
+    written.untold++;
+    return written;
+  }
+
+  /** Nothing is added any more to what is written now. Writer thread only. */
+  void seal() {
+    current = null;
+  }
+
+  /**
+   * A batch is safe, and can be read.
+   *
+   * @param last when its last record was stored
+   */
+  synchronized void safe(Written written, LogBatch batch, long last) {
+    written.unsafe--;
+    written.last = Math.max(written.last, last);
+    proceed();
+    if (!written.visible) {
+      keep(written, batch);
+    }
+  }
+
+  /** A batch will never be safe. */
+  void failed(Written written, LogBatch batch) {
+    synchronized (this) {
+      written.unsafe--;
+      written.batches.remove(batch);
+      proceed();
+    }
+    show(written);
+  }
+
+  /** Those who waited for a batch have been told: it may be shown. */
+  void show(Written told) {
+    synchronized (this) {
+      told.untold--;
+      if (showing) {
+        return;
+      }
+      showing = true;
+    }
+    try {
+      for (Written next = next(); next != null; next = next()) {
+        show(next.batches, next.missing, next.last);
+      }
+    } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        showing = false;
+      }
+      throw e;
+    }
+  }
+
+  private void proceed() {
+    for (Written first = waiting.peek();
+        first != null && first.unsafe == 0;
+        first = waiting.peek()) {
+      waiting.remove();
+      waitingBytes -= first.bytes;
+      first.visible = true;
+      visible.add(first);
+      safe = Math.max(safe, first.last);
+    }
+  }
+
+  // When nobody wants them now somebody may by then.
+  private void keep(Written written, LogBatch batch) {
+    boolean kept = !written.missing && logs.wanted();
+    long bytes = kept ? batch.weight() : 0;
+    if (!kept || waitingBytes + bytes > WAITING_BYTES_MAX) {
+      written.missing = true;
+      written.batches.remove(batch);
+    } else {
+      written.bytes += bytes;
+      waitingBytes += bytes;
+    }
+  }
+
+  private synchronized @Nullable Written next() {
+    Written first = visible.peek();
+    if (first == null || first.untold > 0) {
+      showing = false;
+      return null;
+    }
+    return visible.remove();
+  }
+
+  private void show(List<LogBatch> batches, boolean missing, long last) {
+    if (!logs.wanted()) {
+      return;
+    }
+    if (missing) {
+      logs.missed(last);
+      return;
+    }
+    List<LogRecord> sync = List.of();
+    List<LogRecord> async = List.of();
+    for (LogBatch batch : batches) {
+      if (batch.durability() == Durability.SYNC) {
+        sync = batch.inOrder();
+      } else {
+        async = batch.inOrder();
+      }
+    }
+    int shownSync = 0;
+    int shownAsync = 0;
+    while (shownSync < sync.size() || shownAsync < async.size()) {
+      long next = stamp(async, shownAsync);
+      int toSync = until(sync, shownSync, next);
+      publish(Durability.SYNC, sync, shownSync, toSync);
+      shownSync = toSync;
+      int toAsync = until(async, shownAsync, stamp(sync, shownSync));
+      publish(Durability.ASYNC, async, shownAsync, toAsync);
+      shownAsync = toAsync;
+    }
+  }
+
+  private void publish(Durability durability, List<LogRecord> records, int from, int to) {
+    if (from < to) {
+      boolean all = to - from == records.size();
+      logs.publish(durability, all ? records : records.subList(from, to));
+    }
+  }
+
+  private static int until(List<LogRecord> records, int from, long stamp) {
+    int to = from;
+    while (to < records.size() && records.get(to).timestampNanos() < stamp) {
+      to++;
+    }
+    return to;
+  }
+
+  private static long stamp(List<LogRecord> records, int index) {
+    return index < records.size() ? records.get(index).timestampNanos() : Long.MAX_VALUE;
+  }
+}
