@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * Writes server frames: final, unmasked, uncompressed. For senders that encode a message once
- * for many sockets, or join many messages into one write ({@link WebSocket#writeFrames}).
+ * Writes server frames: final, unmasked, uncompressed. For senders that encode a message once for
+ * many sockets, or join many messages into one write ({@link WebSocket#writeFrames}).
  */
 public final class WebSocketFrames {
 

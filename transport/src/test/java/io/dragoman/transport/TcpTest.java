@@ -3,7 +3,6 @@ package io.dragoman.transport;
 
 import static io.dragoman.transport.TestServer.bytes;
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

@@ -302,7 +302,8 @@ final class ConnectionService
     try {
       return listener.onPushes(batch);
     } catch (Throwable e) {
-      // Whatever is wrong with this connection, the others and what is queued behind must not suffer.
+      // Whatever is wrong with this connection, the others and what is queued behind must not
+      // suffer.
       fault(e);
       return 0;
     }

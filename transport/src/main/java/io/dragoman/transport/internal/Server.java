@@ -148,7 +148,8 @@ public final class Server {
             routes.table(),
             endpointMetrics(listenerOptions.name(), kind),
             new AccessRules(listenerOptions, loopback));
-    Binder binder = new Binder(bootstrap(new Acceptor(endpoint, loops, listenerOptions.tls(), kind)));
+    Binder binder =
+        new Binder(bootstrap(new Acceptor(endpoint, loops, listenerOptions.tls(), kind)));
     List<Channel> channels = binder.bind(addresses, listenerOptions.port());
     BoundListener listener = new BoundListener(listenerOptions.name(), channels);
     listeners.add(listener);

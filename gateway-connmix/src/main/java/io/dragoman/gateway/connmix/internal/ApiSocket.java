@@ -147,16 +147,13 @@ final class ApiSocket implements WebSocketHandler {
   }
 
   private <T> void later(
-      ApiRequest request,
-      CompletionStage<Methods.Outcome<T>> stage,
-      BiConsumer<ByteBuf, T> reply) {
+      ApiRequest request, CompletionStage<Methods.Outcome<T>> stage, BiConsumer<ByteBuf, T> reply) {
     underWay++;
     bytes += request.bytes();
     LaneStep.of(
         stage,
         socket().lane(),
-        new Methods.Outcome.Refused<T>(
-            new ApiError(ApiError.CALL_FAILED, LaneStep.FAULT.detail())),
+        new Methods.Outcome.Refused<T>(new ApiError(ApiError.CALL_FAILED, LaneStep.FAULT.detail())),
         outcome -> {
           underWay--;
           bytes -= request.bytes();
@@ -187,8 +184,7 @@ final class ApiSocket implements WebSocketHandler {
     int max = context.options().topicsMax();
     if (consumptions.size() + asked.size() > max) {
       refuse(
-          request.id(),
-          new ApiError(ApiError.CONSUMPTION_FAILED, "more than " + max + " topics"));
+          request.id(), new ApiError(ApiError.CONSUMPTION_FAILED, "more than " + max + " topics"));
       return;
     }
     if (request.params().acknowledged() && open == null) {
@@ -198,8 +194,7 @@ final class ApiSocket implements WebSocketHandler {
     answer(out -> ApiReplies.done(out, request.id()));
     for (String each : asked) {
       Consumption consumption =
-          new Consumption(
-              context, each, socket(), request.params().acknowledged() ? open : null);
+          new Consumption(context, each, socket(), request.params().acknowledged() ? open : null);
       consumptions.put(each, consumption);
       consumption.next();
     }

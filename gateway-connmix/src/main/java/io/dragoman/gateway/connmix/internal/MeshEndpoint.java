@@ -29,8 +29,7 @@ final class MeshEndpoint {
   void send(HttpExchange exchange, Backend backend) {
     ApiParams params = params(exchange, backend);
     if (params != null) {
-      answer(
-          exchange, methods.send(params, backend), (out, sent) -> ApiReplies.done(out, null));
+      answer(exchange, methods.send(params, backend), (out, sent) -> ApiReplies.done(out, null));
     }
   }
 
@@ -45,8 +44,7 @@ final class MeshEndpoint {
   }
 
   /** Null when it has been answered already. */
-  private static @Nullable ApiParams params(
-      HttpExchange exchange, Backend backend) {
+  private static @Nullable ApiParams params(HttpExchange exchange, Backend backend) {
     if (!backend.writes()) {
       refuse(exchange, new ApiError(ApiError.NOT_ALLOWED, "this account may only read"));
       return null;
@@ -68,8 +66,7 @@ final class MeshEndpoint {
     LaneStep.of(
         stage,
         exchange.lane(),
-        new Methods.Outcome.Refused<T>(
-            new ApiError(ApiError.CALL_FAILED, LaneStep.FAULT.detail())),
+        new Methods.Outcome.Refused<T>(new ApiError(ApiError.CALL_FAILED, LaneStep.FAULT.detail())),
         outcome -> {
           if (outcome instanceof Methods.Outcome.Refused<T> refused) {
             refuse(exchange, refused.error());
