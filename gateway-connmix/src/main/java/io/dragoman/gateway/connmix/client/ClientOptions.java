@@ -79,6 +79,22 @@ public record ClientOptions(
     atLeast(1, "sendBufferBytes", sendBufferBytes);
   }
 
+  /** The same with another bound for what waits for one client. */
+  public ClientOptions withSendBufferBytes(int bytes) {
+    return new ClientOptions(
+        protocol,
+        path,
+        subprotocols,
+        framing,
+        messageBytesMax,
+        readTimeoutMillis,
+        writeTimeoutMillis,
+        pingMillis,
+        sendQueueMax,
+        bytes,
+        slowConsumer);
+  }
+
   private static void atLeast(long least, String name, long value) {
     if (value < least) {
       throw new IllegalArgumentException(name + " must be at least " + least + ": " + value);
