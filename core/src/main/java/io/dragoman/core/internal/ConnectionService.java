@@ -233,6 +233,7 @@ final class ConnectionService
     if (!limit.take(Kind.EVENTS)) {
       return Result.refused(checks.refuse(ErrorCode.TOO_MANY_SUBSCRIPTIONS, limit.refusal()));
     }
+    metrics.joins().increment();
     return Result.ok(
         members.subscribe(
             ChannelFilter.exact(channel),
@@ -287,7 +288,8 @@ final class ConnectionService
     try {
       return listener.onPushes(batch);
     } catch (Throwable e) {
-      // Whatever is wrong with this connection, the others and what is queued behind must not suffer.
+      // Whatever is wrong with this connection, the others and what is queued behind must not
+      // suffer.
       fault(e);
       return 0;
     }
