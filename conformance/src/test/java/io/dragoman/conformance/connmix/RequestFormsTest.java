@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
 import io.dragoman.conformance.RawWebSocket;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,7 +241,7 @@ class RequestFormsTest {
                 0,
                 from == 0 ? RawWebSocket.TEXT : RawWebSocket.CONTINUATION,
                 true,
-                java.util.Arrays.copyOfRange(request, from, to));
+                Arrays.copyOfRange(request, from, to));
       }
 
       assertThat(backend.answer()).isEqualTo(DONE.formatted("1"));
