@@ -248,6 +248,7 @@ final class ConnectionService
     if (!limit.take(Kind.EVENTS)) {
       return Result.refused(checks.refuse(ErrorCode.TOO_MANY_SUBSCRIPTIONS, limit.refusal()));
     }
+    metrics.joins().increment();
     return Result.ok(
         members.subscribe(
             ChannelFilter.exact(channel),
