@@ -151,8 +151,13 @@ final class Connmix implements AutoCloseable {
             });
   }
 
+  /** As {@link #close}, for tests that look at what it does to others. */
+  void stop() {
+    broker.close();
+  }
+
   @Override
   public void close() {
-    broker.close();
+    stop();
   }
 }

@@ -28,7 +28,7 @@ class RestartTest {
         assertThat(backend.data(4)).containsExactly("1", "2", "3", "4");
         backend.done("queue.ack", "{\"a\":[\"" + handle + "\"]}");
 
-        first.close();
+        first.stop();
 
         // A worker is told that it is to come back, and one that waits is not left waiting.
         assertThat(backend.socket().readCloseCode()).isEqualTo(1001);
