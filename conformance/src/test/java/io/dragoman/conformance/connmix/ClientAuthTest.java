@@ -60,8 +60,7 @@ class ClientAuthTest {
                 + " events: {open: queue, message: queue}}",
             "{port: 0, protocol: tcp, auth: " + http + ", events: {open: tcp}}");
     connmix =
-        Connmix.start(
-            Map.of("connmix.clients", "[" + listeners + "]", "auth.jwt.secret", SECRET));
+        Connmix.start(Map.of("connmix.clients", "[" + listeners + "]", "auth.jwt.secret", SECRET));
   }
 
   @AfterAll
@@ -121,8 +120,7 @@ class ClientAuthTest {
         assertThat(opened.at("/d/uid").intValue()).isEqualTo(7);
         assertThat(opened.at("/d/name").textValue()).isEqualTo("Ann");
         for (String channel : new String[] {"news", "user:7"}) {
-          assertThat(
-                  backend.result("mesh.publish", "{\"c\":\"" + channel + "\",\"d\":\"x\"}"))
+          assertThat(backend.result("mesh.publish", "{\"c\":\"" + channel + "\",\"d\":\"x\"}"))
               .hasToString("{\"s\":1,\"f\":0}");
           assertThat(client.hears()).isEqualTo("x");
         }
@@ -133,8 +131,7 @@ class ClientAuthTest {
         assertThat(Json.keys(question.get("server")))
             .containsExactly("Method", "RequestUri", "ServerProtocol", "Host", "RemoteAddr");
         assertThat(question.at("/server/Method").textValue()).isEqualTo("GET");
-        assertThat(question.at("/server/RequestUri").textValue())
-            .isEqualTo("/chat?as=ann&x=a%20b");
+        assertThat(question.at("/server/RequestUri").textValue()).isEqualTo("/chat?as=ann&x=a%20b");
         assertThat(question.at("/server/RemoteAddr").textValue()).startsWith("127.0.0.1:");
       }
     }
@@ -160,8 +157,7 @@ class ClientAuthTest {
 
   /** A client whose question is not answered. */
   private static final class RawSlow implements AutoCloseable {
-    private final RawHttp connection =
-        RawHttp.open(connmix.clients(name(1)));
+    private final RawHttp connection = RawHttp.open(connmix.clients(name(1)));
 
     void ask() throws InterruptedException {
       QUESTIONS.clear();

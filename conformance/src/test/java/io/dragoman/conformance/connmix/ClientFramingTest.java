@@ -35,8 +35,7 @@ class ClientFramingTest {
 
   /** Pushes to the client that an event came from. */
   private static void send(Backend backend, JsonNode event, String data) {
-    backend.done(
-        "mesh.send", Json.object("c", event.at("/p/c").textValue(), "d", data).toString());
+    backend.done("mesh.send", Json.object("c", event.at("/p/c").textValue(), "d", data).toString());
   }
 
   private static JsonNode next(Backend backend) {

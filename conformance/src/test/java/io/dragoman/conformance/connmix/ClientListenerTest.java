@@ -98,8 +98,7 @@ class ClientListenerTest {
       assertThat(one.hears()).isEqualTo("for you");
       for (String each : List.of(first, second)) {
         backend.done(
-            "conn.call",
-            "{\"c\":" + each + ",\"f\":\"subscribe\",\"a\":[\"" + channel + "\"]}");
+            "conn.call", "{\"c\":" + each + ",\"f\":\"subscribe\",\"a\":[\"" + channel + "\"]}");
       }
       assertThat(
               backend.result(
@@ -111,12 +110,11 @@ class ClientListenerTest {
         assertThat(frame.text()).isEqualTo(new String(new byte[] {0, 1, (byte) 0xFF}, UTF_8));
       }
       backend.done(
-          "conn.call",
-          "{\"c\":" + first + ",\"f\":\"unsubscribe\",\"a\":[\"" + channel + "\"]}");
+          "conn.call", "{\"c\":" + first + ",\"f\":\"unsubscribe\",\"a\":[\"" + channel + "\"]}");
       other.leave();
-      backend.done("conn.call", "{\"c\":" + first + ",\"f\":\"set_context_value\",\"a\":[\"a\",1]}");
-      assertThat(
-              backend.result("mesh.publish", "{\"c\":\"" + channel + "\",\"d\":\"nobody\"}"))
+      backend.done(
+          "conn.call", "{\"c\":" + first + ",\"f\":\"set_context_value\",\"a\":[\"a\",1]}");
+      assertThat(backend.result("mesh.publish", "{\"c\":\"" + channel + "\",\"d\":\"nobody\"}"))
           .hasToString("{\"s\":0,\"f\":0}");
       backend.refused(401, "mesh.send", "{\"c\":\"" + second + "\",\"d\":\"gone\"}");
     }

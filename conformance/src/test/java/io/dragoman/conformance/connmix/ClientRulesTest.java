@@ -16,30 +16,20 @@ import org.junit.jupiter.api.Test;
 /** Events to topics, contexts, channels, verbs and the gate (spec: connmix §5.2). */
 @ConnmixSuite(
     settings = {
-      "connmix.clients="
-          + "[{port: 0, path: /app,"
-          + " context: {room: '{query.room}', agent: '{header.X-Agent}', lang: en},"
-          + " subscribe: ['room:{query.room}', 'user:{ctx.uid}', everybody],"
-          + " events: {"
-          + "open: {topic: 'life-{query.room}'},"
-          + "close: {topic: 'life-{query.room}', context: [uid]},"
-          + "ping: {topic: 'life-{query.room}'},"
-          + "message: ["
-          + "{topic: none, when: {/op: noise}},"
-          + "{topic: 'auth-{query.room}', when: {type: text, /op: auth}, payload: full,"
-          + " headers: always, context: [lang]},"
-          + "{topic: 'full-{query.room}', when: {/op: full}, payload: full, headers: first},"
-          + "{topic: 'binary-{query.room}', when: {type: binary}},"
-          + "{topic: 'to-{message./args/0}', when: {/op: named}},"
-          + "{topic: 'talk-{query.room}'}]},"
-          + " maxTopics: 100000,"
-          + " verbs: {"
-          + "join: {does: subscribe, channel: '{message.args}', allow: ['public:*', 'user:{ctx.uid}']},"
-          + "leave: {does: unsubscribe, channel: 'public:{message.room}'},"
-          + "tell: {does: publish, channel: 'public:{message.room}', data: '{message.text}',"
-          + " allow: ['public:*'], requireContext: uid},"
-          + "beat: {does: ping}},"
-          + " awaitContext: {when: {/op: auth}, key: uid, timeout: 500ms}}]"
+      "connmix.clients=[{port: 0, path: /app, context: {room: '{query.room}', agent:"
+          + " '{header.X-Agent}', lang: en}, subscribe: ['room:{query.room}', 'user:{ctx.uid}',"
+          + " everybody], events: {open: {topic: 'life-{query.room}'},close: {topic:"
+          + " 'life-{query.room}', context: [uid]},ping: {topic: 'life-{query.room}'},message:"
+          + " [{topic: none, when: {/op: noise}},{topic: 'auth-{query.room}', when: {type: text,"
+          + " /op: auth}, payload: full, headers: always, context: [lang]},{topic:"
+          + " 'full-{query.room}', when: {/op: full}, payload: full, headers: first},{topic:"
+          + " 'binary-{query.room}', when: {type: binary}},{topic: 'to-{message./args/0}', when:"
+          + " {/op: named}},{topic: 'talk-{query.room}'}]}, maxTopics: 100000, verbs: {join: {does:"
+          + " subscribe, channel: '{message.args}', allow: ['public:*', 'user:{ctx.uid}']},leave:"
+          + " {does: unsubscribe, channel: 'public:{message.room}'},tell: {does: publish, channel:"
+          + " 'public:{message.room}', data: '{message.text}', allow: ['public:*'], requireContext:"
+          + " uid},beat: {does: ping}}, awaitContext: {when: {/op: auth}, key: uid, timeout:"
+          + " 500ms}}]"
     })
 class ClientRulesTest {
   private final Connmix connmix;
@@ -106,8 +96,7 @@ class ClientRulesTest {
             .add(event.get("d"));
       }
       assertThat(byTopic.get("talk-" + room))
-          .hasToString(
-              "[{\"frame\":{\"type\":\"text\",\"data\":\"no JSON {\",\"finish\":true}}]");
+          .hasToString("[{\"frame\":{\"type\":\"text\",\"data\":\"no JSON {\",\"finish\":true}}]");
       assertThat(byTopic.get("binary-" + room))
           .hasToString("[{\"frame\":{\"type\":\"binary\",\"data\":\"Yg==\",\"finish\":true}}]");
       assertThat(byTopic.get("to-" + room)).hasSize(1);
@@ -167,8 +156,7 @@ class ClientRulesTest {
       }
       assertThat(client.say("{\"op\":\"join\"}").hears()).startsWith("{\"code\":1,");
       String tell = "{\"op\":\"tell\",\"room\":\"" + room + "\",\"text\":\"hello\"}";
-      assertThat(client.say(tell).hears())
-          .isEqualTo("{\"code\":1,\"msg\":\"not authenticated\"}");
+      assertThat(client.say(tell).hears()).isEqualTo("{\"code\":1,\"msg\":\"not authenticated\"}");
       // What a backend sets to say no is no more than nothing.
       setUid(backend, id, "0");
       assertThat(client.say(tell).hears()).startsWith("{\"code\":1,");

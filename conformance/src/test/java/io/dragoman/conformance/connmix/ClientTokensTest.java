@@ -45,8 +45,9 @@ class ClientTokensTest {
 
   @Test
   void shouldHoldToTheRulesOfTheToken() {
-    String claims = "{\"sub\":\"a\",\"read\":[\"news/+\"],\"write\":[\"talk\"],"
-        + "\"rlimit\":[{\"topic\":\"talk\",\"interval\":3600,\"max\":1}]}";
+    String claims =
+        "{\"sub\":\"a\",\"read\":[\"news/+\"],\"write\":[\"talk\"],"
+            + "\"rlimit\":[{\"topic\":\"talk\",\"interval\":3600,\"max\":1}]}";
     try (ChatClient client = connmix.chat(path(claims))) {
       assertThat(client.say("{\"op\":\"join\",\"channel\":\"news/today\"}").hears())
           .isEqualTo("{\"result\":true}");
@@ -69,8 +70,7 @@ class ClientTokensTest {
 
   @Test
   void shouldNotOpenAListenerWhoseClientsBringNone() {
-    assertThatThrownBy(
-            () -> connmix.clients("connmix-client-2"))
+    assertThatThrownBy(() -> connmix.clients("connmix-client-2"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -65,17 +65,18 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       fields.error("clients over tcp send no headers: auth.mode is none, http or queue");
       return Optional.empty();
     }
-    return Optional.of(
-        new ConnmixListener(port, bind, options.get(), rules.get(), written(item)));
+    return Optional.of(new ConnmixListener(port, bind, options.get(), rules.get(), written(item)));
   }
 
   private static Optional<ClientOptions> options(ConfigFields fields) {
     ClientOptions defaults = ClientOptions.DEFAULTS;
-    Protocol protocol = fields.get("protocol", SettingTypes.oneOf(Protocol.class), defaults.protocol());
+    Protocol protocol =
+        fields.get("protocol", SettingTypes.oneOf(Protocol.class), defaults.protocol());
     int packetBytesMax =
         (int) (long) fields.get("maxPacket", SettingTypes.size(1, PACKET_BYTES_MAX), 65_535L);
     String framing = fields.get("framing", SettingTypes.text("a framing"), "line");
-    Optional<Framing> read = protocol == Protocol.TCP ? framing(framing, packetBytesMax) : Optional.empty();
+    Optional<Framing> read =
+        protocol == Protocol.TCP ? framing(framing, packetBytesMax) : Optional.empty();
     String path = fields.get("path", SettingTypes.text("a path"), defaults.path());
     boolean faulty = false;
     if (protocol == Protocol.TCP && read.isEmpty()) {
@@ -137,10 +138,7 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
 
   static long millis(ConfigFields fields, String name, long absent) {
     return fields
-        .get(
-            name,
-            SettingTypes.duration(Duration.ofMillis(10), LONGEST),
-            Duration.ofMillis(absent))
+        .get(name, SettingTypes.duration(Duration.ofMillis(10), LONGEST), Duration.ofMillis(absent))
         .toMillis();
   }
 

@@ -78,10 +78,8 @@ final class ConnmixRulesReader {
     List<Route> onPing = routes(events, "ping", defaults.onPing());
     boolean faulty = events.map(ConfigFields::faulty).orElse(false);
     WhenFull full = fields.get("full", SettingTypes.oneOf(WhenFull.class), defaults.full());
-    int topicSize =
-        fields.get("topicSize", SettingTypes.integer(1, 1 << 30), defaults.topicSize());
-    int topicsMax =
-        fields.get("maxTopics", SettingTypes.integer(1, 1 << 20), defaults.topicsMax());
+    int topicSize = fields.get("topicSize", SettingTypes.integer(1, 1 << 30), defaults.topicSize());
+    int topicsMax = fields.get("maxTopics", SettingTypes.integer(1, 1 << 20), defaults.topicsMax());
     boolean textPing = fields.get("textPing", SettingTypes.bool(), defaults.textPing());
     String pointer = fields.get("verbPointer", TEXT, Verbs.NONE.pointer());
     Map<String, Verb> verbs = new LinkedHashMap<>();
@@ -152,8 +150,7 @@ final class ConnmixRulesReader {
                   .map(
                       key ->
                           new Auth.Queue(
-                              key,
-                              ConnmixListenersType.millis(fields, "timeout", WAIT_MILLIS)));
+                              key, ConnmixListenersType.millis(fields, "timeout", WAIT_MILLIS)));
         };
     return fields.faulty() ? Optional.empty() : auth;
   }
@@ -175,8 +172,10 @@ final class ConnmixRulesReader {
   /** A topic alone, or a mapping. */
   private Optional<Route> route(Node node) {
     if (node instanceof ScalarNode) {
-      return topic(node).map(topic -> new Route(
-          topic, Filter.ALL, Payload.FRAME, Headers.NEVER, Optional.empty()));
+      return topic(node)
+          .map(
+              topic ->
+                  new Route(topic, Filter.ALL, Payload.FRAME, Headers.NEVER, Optional.empty()));
     }
     ConfigFields fields = new ConfigFields("a route", node, report);
     Optional<Optional<Template>> topic = fields.node("topic").flatMap(this::topic);

@@ -56,13 +56,8 @@ public enum ListenerName {
   /** Whether its gateway can check tokens. */
   public boolean verifiesTokens() {
     return switch (this) {
-      case HTTP,
-          EVENTHUB,
-          KUBEMQ_REST,
-          KUBEMQ_GRPC,
-          CONNMIX_API,
-          CONNMIX_CENTER,
-          CONNMIX_CLIENT -> true;
+      case HTTP, EVENTHUB, KUBEMQ_REST, KUBEMQ_GRPC, CONNMIX_API, CONNMIX_CENTER, CONNMIX_CLIENT ->
+          true;
     };
   }
 }

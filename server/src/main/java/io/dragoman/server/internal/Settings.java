@@ -233,7 +233,9 @@ public final class Settings {
       listener("connmix.center.port", 6787, "connmix registry, where backends look first.");
   static final Setting<OptionalInt> CONNMIX_CLIENT_PORT =
       listener(
-          "connmix.client.port", 6790, "connmix's clients: WebSockets at `/chat`, see `connmix.clients`.");
+          "connmix.client.port",
+          6790,
+          "connmix's clients: WebSockets at `/chat`, see `connmix.clients`.");
   static final Setting<List<ConnmixListener>> CONNMIX_CLIENTS =
       add(
           "connmix.clients",

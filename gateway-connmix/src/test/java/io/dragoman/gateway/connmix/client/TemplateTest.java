@@ -42,8 +42,7 @@ final class TemplateTest {
   @ValueSource(
       strings = {"{", "a{query.x", "{}", "{query}", "{query.}", "{other.x}", "{remote_addr.x}"})
   void shouldRefuseWhatCannotBeFilledIn(String template) {
-    assertThatThrownBy(() -> Template.parse(template))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Template.parse(template)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest

@@ -112,6 +112,10 @@ final class Admissions implements AutoCloseable {
       text = introduction.query().get(jwt.query());
     }
     if (text == null) {
+      // As other WebSockets of this broker have it.
+      text = introduction.query().get("auth");
+    }
+    if (text == null) {
       text = introduction.cookie(jwt.cookie());
     }
     if (text == null) {

@@ -34,8 +34,7 @@ public final class RuleHandlers implements ClientHandlers {
     this.broker = broker;
     this.rules = rules;
     this.security = security;
-    this.traffic =
-        new ClientTraffic(broker.metrics(), options.protocol());
+    this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
     this.admissions = new Admissions(rules, security);
     this.topics = new Topics(rules.topicsMax());
     this.readsMessages = readsMessages(rules);
