@@ -128,6 +128,9 @@ public final class Bench {
     if (options.wants("eventhub-history")) {
       eventhub.history();
     }
+    if (options.wants("connmix-fan-out")) {
+      new ConnmixCases(options, work, table).fanOut();
+    }
     if (options.wants("start")) {
       start();
     }

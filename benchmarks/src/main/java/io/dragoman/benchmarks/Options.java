@@ -30,6 +30,7 @@ record Options(Path root, List<String> cases, int warmUpSeconds, int seconds, in
           "eventhub-fan-out",
           "eventhub-patterns",
           "eventhub-history",
+          "connmix-fan-out",
           "start");
 
   static final String USAGE =

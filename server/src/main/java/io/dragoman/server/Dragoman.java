@@ -138,9 +138,7 @@ public final class Dragoman implements AutoCloseable {
     private Builder(@Nullable Path dataDirectory) {
       this.dataDirectory = dataDirectory;
       for (ListenerName name : ListenerName.values()) {
-        if (name.served()) {
-          settings.put(name.key(), "0");
-        }
+        settings.put(name.key(), "0");
       }
     }
 

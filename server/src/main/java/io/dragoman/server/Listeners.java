@@ -11,7 +11,6 @@ import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.Transport;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -54,13 +53,13 @@ final class Listeners {
   /** Opens a listener if it is wanted, and safe to open. */
   void open(ListenerName name, Opening opening) {
     ListenerConfig wanted = config.listener(name);
-    if (wanted.port().isPresent() && !isHeldBack(name)) {
+    if (wanted.port().isPresent()) {
       int port = wanted.port().getAsInt();
       try {
         Listener listener = opening.open(options.listener(name, port));
         opened.add(new Opened(name, listener));
       } catch (IOException e) {
-        String reason = cannotOpen(name, port, e);
+        String reason = cannotOpen(name.label(), name.key(), port, e);
         if (!wanted.foreign()) {
           throw new StartException(StartException.FAILED, reason, e);
         }
@@ -69,7 +68,6 @@ final class Listeners {
     }
   }
 
-  /** Names the key that is to be changed: the port if that is taken, else the address. */
   /**
    * Opens the listeners for clients of connmix.
    *
@@ -100,23 +98,20 @@ final class Listeners {
     try {
       opened.add(new Opened(name, opening.open(options.clients(label, listener, port))));
     } catch (IOException e) {
-      throw new StartException(StartException.FAILED, cannotOpen(name, port, e), e);
+      String key = listener.port().isPresent() ? "connmix.clients" : name.key();
+      throw new StartException(StartException.FAILED, cannotOpen(label, key, port, e), e);
     }
   }
 
-  private String cannotOpen(ListenerName name, int port, IOException e) {
+  /** Names the key that is to be changed: the port if that is taken, else the address. */
+  private static String cannotOpen(String label, String key, int port, IOException e) {
     String reason = String.valueOf(e.getMessage());
     if (reason.contains(IN_USE)) {
       return "%s: port %d is in use by another process; choose another one, 0 for any free one, or off"
-          .formatted(name.key(), port);
+          .formatted(key, port);
     }
     return "bind: %s cannot be opened (%s %d): %s"
-        .formatted(name.label(), name.key(), port, reason);
-  }
-
-  /** Whether tokens are required that nobody behind this listener could check. */
-  private boolean isHeldBack(ListenerName name) {
-    return config.authEnabled().orElse(false) && !name.verifiesTokens();
+        .formatted(label, key, port, reason);
   }
 
   List<Opened> opened() {
@@ -155,29 +150,6 @@ final class Listeners {
 
   /** Sentences about what is configured but not open. */
   List<String> notes() {
-    List<String> notes = new ArrayList<>(unopened);
-    List<String> later = new ArrayList<>();
-    for (ListenerConfig listener : config.listeners()) {
-      ListenerName name = listener.name();
-      if (listener.port().isEmpty()) {
-        continue;
-      }
-      if (name.served()) {
-        if (isHeldBack(name)) {
-          notes.add(
-              name.label()
-                  + " is not open: auth.enabled is true, and this version cannot check tokens"
-                  + " there");
-        }
-      } else if (listener.explicit()) {
-        notes.add(name.key() + " is set, but this version does not serve " + name.description());
-      } else {
-        later.add(name.label());
-      }
-    }
-    if (!later.isEmpty()) {
-      notes.add("not served by this version: " + String.join(", ", later));
-    }
-    return notes;
+    return List.copyOf(unopened);
   }
 }

@@ -113,14 +113,15 @@ final class DragomanTest {
       // then
       assertThat(file)
           .hasContent(
-              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"eventhub\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-api\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-center\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
+              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"eventhub\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-api\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-center\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-client\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
                   .formatted(
                       broker.port("http"),
                       broker.port("eventhub"),
                       broker.port(REST),
                       broker.port("kubemq-grpc"),
                       broker.port("connmix-api"),
-                      broker.port("connmix-center")));
+                      broker.port("connmix-center"),
+                      broker.port("connmix-client")));
     }
     assertThat(file).doesNotExist();
   }
@@ -249,13 +250,20 @@ final class DragomanTest {
   }
 
   @Test
-  void shouldSayWhichListenersAreNotServedYet() {
+  void shouldSayWhichListenersAreNotOpen() {
     // when
-    try (Dragoman broker = Dragoman.in(directory).set("connmix.client.port", "0").start()) {
+    try (Dragoman broker =
+        Dragoman.in(directory)
+            .set("auth.enabled", "true")
+            .set("auth.jwt.secret", "a secret of a test")
+            .set("connmix.clients", "[{port: 0}, {port: 0, protocol: tcp}]")
+            .start()) {
       // then
       assertThat(broker.node().listeners().notes())
           .containsExactly(
-              "connmix.client.port is set, but this version does not serve connmix clients");
+              "connmix-client-2 is not open: auth.enabled is true, and clients over tcp bring no"
+                  + " tokens; set its auth.mode");
+      assertThat(broker.port("connmix-client")).isPositive();
     }
   }
 

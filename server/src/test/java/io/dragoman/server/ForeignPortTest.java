@@ -33,7 +33,8 @@ final class ForeignPortTest {
           "kubemq.rest.port",
           "kubemq.grpc.port",
           "connmix.api.port",
-          "connmix.center.port"
+          "connmix.center.port",
+          "connmix.client.port"
         }) {
       loader.set(key, "0", "test");
     }

@@ -36,8 +36,22 @@ public final class RpcSocket implements AutoCloseable {
 
   /** Connects to Eventhub. */
   public static RpcSocket eventhub(ServerProcess broker) {
+    return connect(broker, broker.apiPort(), "/");
+  }
+
+  /** Connects to connmix's API as a backend. */
+  public static RpcSocket connmixBackend(ServerProcess broker) {
+    return connect(broker, broker.port("connmix-api"), "/ws/v1");
+  }
+
+  /** Connects to connmix as a client. */
+  public static RpcSocket connmixClient(ServerProcess broker) {
+    return connect(broker, broker.port("connmix-client"), "/chat");
+  }
+
+  private static RpcSocket connect(ServerProcess broker, int port, String path) {
     try {
-      return new RpcSocket(broker, open(broker, broker.apiPort(), "/"));
+      return new RpcSocket(broker, open(broker, port, path));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -43,15 +43,23 @@ public final class ServerProcess implements AutoCloseable {
   private final int port;
   private final int grpcPort;
   private final int apiPort;
+  private final String listeners;
   private final long readyNanos;
 
   private ServerProcess(
-      String name, Process process, int port, int grpcPort, int apiPort, long readyNanos) {
+      String name,
+      Process process,
+      int port,
+      int grpcPort,
+      int apiPort,
+      String listeners,
+      long readyNanos) {
     this.name = name;
     this.process = process;
     this.port = port;
     this.grpcPort = grpcPort;
     this.apiPort = apiPort;
+    this.listeners = listeners;
     this.readyNanos = readyNanos;
   }
 
@@ -78,7 +86,7 @@ public final class ServerProcess implements AutoCloseable {
         throw new IllegalStateException(name + " did not start: " + line);
       }
       int port = Integer.parseInt(line.substring("port ".length()));
-      return new ServerProcess(name, process, port, port, 0, System.nanoTime() - began);
+      return new ServerProcess(name, process, port, port, 0, "", System.nanoTime() - began);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -137,6 +145,7 @@ public final class ServerProcess implements AutoCloseable {
           port,
           port(GRPC_PORT, text),
           port(API_PORT, text),
+          text,
           System.nanoTime() - began);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -165,6 +174,11 @@ public final class ServerProcess implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** Of another listener by its name; a floor has none. */
+  int port(String listener) {
+    return port(Pattern.compile(PORT.formatted(listener)), listeners);
   }
 
   /** Administration, metrics and Eventhub; a floor has none. */

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,11 +38,13 @@ final class AuthServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuthServer.class);
   private static final int ANSWER_BYTES_MAX = 256 << 10;
   private static final int THREADS = 2;
+  private static final long WARNING_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Auth.Http how;
   private final ExecutorService threads;
   private final HttpClient client;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicLong warnedAt = new AtomicLong();
 
   AuthServer(Auth.Http how) {
     this.how = how;
@@ -82,11 +85,20 @@ final class AuthServer implements AutoCloseable {
               underWay.decrementAndGet();
               if (answer == null) {
                 call.cancel(true);
-                LOG.debug("A client could not be let in: {}", String.valueOf(fault));
+                warn(String.valueOf(fault));
                 return new Decision.Refused(503, "nobody could be asked");
               }
               return decision(answer);
             });
+  }
+
+  /** Now and then: it is the same for all clients that come meanwhile. */
+  private void warn(String reason) {
+    long now = System.nanoTime();
+    long last = warnedAt.get();
+    if ((last == 0 || now - last > WARNING_NANOS) && warnedAt.compareAndSet(last, now)) {
+      LOG.warn("{} cannot be asked about clients: {}", how.url().getHost(), reason);
+    }
   }
 
   private static byte[] question(Client asking) {
@@ -110,7 +122,7 @@ final class AuthServer implements AutoCloseable {
     return ByteBufUtil.getBytes(out);
   }
 
-  private static Decision decision(HttpResponse<byte[]> answer) {
+  private Decision decision(HttpResponse<byte[]> answer) {
     if (answer.statusCode() / 100 != 2) {
       return new Decision.Refused(403, "not let in");
     }
@@ -119,7 +131,7 @@ final class AuthServer implements AutoCloseable {
     }
     JsonTree body = JsonTree.read(Unpooled.wrappedBuffer(answer.body()));
     if (!body.isObject()) {
-      LOG.warn("The server that is asked about clients answers with something else than an object");
+      warn("it answers with something else than a JSON object");
       return new Decision.Refused(503, "nobody could be asked");
     }
     Map<String, String> context = new LinkedHashMap<>();

@@ -78,7 +78,7 @@ final class JsonTree {
       Map<String, JsonTree> members = new LinkedHashMap<>();
       for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
         parser.nextToken();
-        members.put(name, value(parser));
+        members.put(sendable(name), value(parser));
       }
       return new JsonTree(Kind.OBJECT, "", members);
     }
@@ -90,7 +90,17 @@ final class JsonTree {
       return new JsonTree(Kind.LIST, "", members);
     }
     Kind kind = token == JsonToken.VALUE_STRING ? Kind.TEXT : Kind.LITERAL;
-    return new JsonTree(kind, parser.getText(), Map.of());
+    return new JsonTree(kind, sendable(parser.getText()), Map.of());
+  }
+
+  /** Half a character, which JSON can name by its number, cannot be sent on. */
+  private static String sendable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+      }
+    }
+    return text;
   }
 
   /** What a JSON pointer points to, or a name as a member of this; null when there is nothing. */
