@@ -39,14 +39,16 @@ final class ConnmixCases {
             .formatted("x".repeat(MESSAGE_BYTES));
     try (ServerProcess broker =
         ServerProcess.broker(
-            options.root(), work.resolve("connmix-fan-out"), NO_PINGS, "connmix.api.readTimeout=3h")) {
+            options.root(),
+            work.resolve("connmix-fan-out"),
+            NO_PINGS,
+            "connmix.api.readTimeout=3h")) {
       List<RpcSocket> clients =
           IntStream.range(0, CLIENTS).mapToObj(i -> RpcSocket.connmixClient(broker)).toList();
       // A text ping's answer says that the client is a member by now.
       clients.forEach(each -> each.call("ping"));
       try (FanoutLoad load =
-              FanoutLoad.of(
-                  broker, IN_FLIGHT, clients, RpcSocket.connmixBackend(broker), publish);
+              FanoutLoad.of(broker, IN_FLIGHT, clients, RpcSocket.connmixBackend(broker), publish);
           ServerProcess floor =
               ServerProcess.floor("fan-out", FanoutFloor.class, String.valueOf(MESSAGE_BYTES));
           FanoutLoad floorLoad =

@@ -110,8 +110,7 @@ final class Listeners {
       return "%s: port %d is in use by another process; choose another one, 0 for any free one, or off"
           .formatted(key, port);
     }
-    return "bind: %s cannot be opened (%s %d): %s"
-        .formatted(label, key, port, reason);
+    return "bind: %s cannot be opened (%s %d): %s".formatted(label, key, port, reason);
   }
 
   List<Opened> opened() {
