@@ -76,19 +76,23 @@ final class Admissions implements AutoCloseable {
 
   private Decision decideAtOnce(Introduction introduction) {
     if (auth instanceof Auth.Jwt jwt) {
-      return byToken(introduction, jwt, security.tokens());
+      return byToken(introduction, jwt, security.tokens(), true);
     }
     if (auth instanceof Auth.Basic basic) {
       return byPassword(introduction, basic);
     }
     if (auth instanceof Auth.None && security.broker().isRequired()) {
-      return byToken(introduction, BROKER, security.broker());
+      return byToken(introduction, BROKER, security.broker(), false);
     }
     return Decision.Granted.to(Principal.ANYONE);
   }
 
+  /**
+   * @param told whether claims go into the context; where the broker requires tokens, what they say
+   *     is nobody else's business
+   */
   private static Decision byToken(
-      Introduction introduction, Auth.Jwt jwt, Authenticator authenticator) {
+      Introduction introduction, Auth.Jwt jwt, Authenticator authenticator, boolean told) {
     String token = token(introduction, jwt);
     Authentication outcome = authenticator.authenticate(token);
     if (outcome instanceof Authentication.Refused refused) {
@@ -101,9 +105,7 @@ final class Admissions implements AutoCloseable {
       context.keySet().retainAll(jwt.claims());
     }
     Principal principal = ((Authentication.Accepted) outcome).principal();
-    // Where the broker requires tokens, what it keeps of them stays out of contexts.
-    return new Decision.Granted(
-        principal, jwt == BROKER ? Map.of() : context, claims, List.of(), null);
+    return new Decision.Granted(principal, told ? context : Map.of(), claims, List.of(), null);
   }
 
   private static String token(Introduction introduction, Auth.Jwt jwt) {
