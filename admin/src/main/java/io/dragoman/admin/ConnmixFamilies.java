@@ -3,7 +3,9 @@ package io.dragoman.admin;
 
 import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.Metrics;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The families of connmix under their own names, so that its dashboards keep working. What they say
@@ -18,6 +20,12 @@ final class ConnmixFamilies {
 
   /** Pushes that clients did not take, by interface; recorded by its gateway. */
   private static final String SEND_FAILURES = "dragoman_connmix_send_failures_total";
+
+  /** From a send to the client's socket buffer; recorded by its gateway. */
+  private static final String SEND_SECONDS = "dragoman_connmix_send_seconds";
+
+  /** The quantiles that connmix shows. */
+  private static final double[] SHARES = {0, 0.25, 0.5, 0.75, 1};
 
   /** The interfaces of clients by the name that connmix has for their protocol. */
   private static final Map<String, String> PROTOCOLS =
@@ -39,6 +47,30 @@ final class ConnmixFamilies {
     families.gauge(CENTER + "engine_nodes", "Nodes (connmix' name).", 1);
     families.gauge(ENGINE + "clients", "Connected clients (connmix' name).", clients);
     PROTOCOLS.forEach((protocol, label) -> addTraffic(families, protocol, label));
+    addDurations(families);
+  }
+
+  /** Of all sends since the start, read from buckets; connmix has the exact ones of ten minutes. */
+  private void addDurations(Families families) {
+    Metrics.Histogram sends = recorded.histogram(SEND_SECONDS);
+    if (sends == null) {
+      return;
+    }
+    long[] counts = sends.counts();
+    Map<Double, Double> quantiles = new TreeMap<>();
+    for (double share : SHARES) {
+      quantiles.put(share, Recorded.quantile(sends.bounds(), counts, share));
+    }
+    families.summary(
+        ENGINE + "send_duration_seconds",
+        "Time from a send to the client's socket (connmix' name).",
+        quantiles,
+        Arrays.stream(counts).sum(),
+        sends.sum(),
+        "protocol",
+        "websocket",
+        "scenario",
+        "local");
   }
 
   private void addTraffic(Families families, String protocol, String label) {

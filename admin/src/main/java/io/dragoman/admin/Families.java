@@ -15,6 +15,9 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Quantiles;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
 import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ final class Families {
     COUNTER,
     GAUGE,
     HISTOGRAM,
+    SUMMARY,
     /** A value of 1 whose labels tell something; the name ends in {@code _info}. */
     INFO,
     /** A counter whose name does not end as Prometheus wants it. */
@@ -46,11 +50,14 @@ final class Families {
 
   private record Histogram(ClassicHistogramBuckets buckets, double sum) {}
 
+  private record Summary(Quantiles quantiles, long count, double sum) {}
+
   private static final class Family {
     private final Type type;
     private final String help;
     private final Map<Labels, Double> values = new TreeMap<>();
     private final Map<Labels, Histogram> histograms = new TreeMap<>();
+    private final Map<Labels, Summary> summaries = new TreeMap<>();
 
     Family(Type type, String help) {
       this.type = type;
@@ -105,6 +112,23 @@ final class Families {
             Labels.of(labels), new Histogram(ClassicHistogramBuckets.of(upperBounds, counts), sum));
   }
 
+  /**
+   * @param quantiles values by how much of all is at most that
+   */
+  void summary(
+      String name,
+      String help,
+      Map<Double, Double> quantiles,
+      long count,
+      double sum,
+      String... labels) {
+    Quantiles.Builder values = Quantiles.builder();
+    quantiles.forEach(values::quantile);
+    family(name, Type.SUMMARY, help)
+        .summaries
+        .put(Labels.of(labels), new Summary(values.build(), count, sum));
+  }
+
   private void merge(
       String name,
       Type type,
@@ -145,6 +169,7 @@ final class Families {
       case COUNTER -> counters(name, family);
       case GAUGE -> gauges(name, family);
       case HISTOGRAM -> histograms(name, family);
+      case SUMMARY -> summaries(name, family);
       case INFO -> infos(name, family);
       case FOREIGN_COUNTER -> unknowns(name, family);
     };
@@ -190,5 +215,15 @@ final class Families {
             points.add(
                 new HistogramDataPointSnapshot(h.buckets(), h.sum(), labels, Exemplars.EMPTY, 0)));
     return new HistogramSnapshot(new MetricMetadata(name, family.help), points);
+  }
+
+  private static MetricSnapshot summaries(String name, Family family) {
+    List<SummaryDataPointSnapshot> points = new ArrayList<>();
+    family.summaries.forEach(
+        (labels, s) ->
+            points.add(
+                new SummaryDataPointSnapshot(
+                    s.count(), s.sum(), s.quantiles(), labels, Exemplars.EMPTY, 0)));
+    return new SummarySnapshot(new MetricMetadata(name, family.help), points);
   }
 }

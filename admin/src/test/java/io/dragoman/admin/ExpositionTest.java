@@ -4,6 +4,7 @@ package io.dragoman.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ExpositionTest {
@@ -20,6 +21,7 @@ final class ExpositionTest {
     families.gauge("b", "B.", 1.5);
     families.info("c_info", "C.", "version", "1");
     families.histogram("d", "D.", new double[] {1, 2}, new long[] {1, 0, 3}, 9.5);
+    families.summary("e", "E.", Map.of(0.5, 2.5), 4, 9.5, "k", "v");
 
     // when
     String text = text();
@@ -30,7 +32,9 @@ final class ExpositionTest {
         .contains("# TYPE b gauge\nb 1.5\n")
         .contains("# TYPE c_info gauge\nc_info{version=\"1\"} 1\n")
         .contains("d_bucket{le=\"1.0\"} 1\nd_bucket{le=\"2.0\"} 1\nd_bucket{le=\"+Inf\"} 4\n")
-        .contains("d_count 4\nd_sum 9.5\n");
+        .contains("d_count 4\nd_sum 9.5\n")
+        .contains("# TYPE e summary\ne{k=\"v\",quantile=\"0.5\"} 2.5\n")
+        .contains("e_count{k=\"v\"} 4\ne_sum{k=\"v\"} 9.5\n");
   }
 
   @Test

@@ -24,7 +24,7 @@ public final class GatewayContext {
     this.broker = broker;
     this.options = options;
     this.entrance = new Entrance(security, metrics);
-    this.methods = new Methods(broker.connections(), options);
+    this.methods = new Methods(broker.connections(), options, metrics);
     this.webSockets = new Traffic(metrics, "api-websocket");
     this.http = new Traffic(metrics, "api-http");
     metrics.gauge(

@@ -8,6 +8,7 @@ import io.dragoman.core.ConnectionCall;
 import io.dragoman.core.Connections;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Message;
+import io.dragoman.core.Metrics;
 import io.dragoman.core.PublishCount;
 import io.dragoman.core.Push;
 import io.dragoman.core.Result;
@@ -38,6 +39,11 @@ final class Methods {
 
   private static final int APPLICATION_CODE_MAX = 4999;
 
+  private static final double[] SECONDS = {
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+    0.1, 0.25, 0.5, 1, 2.5, 5, 10
+  };
+
   private static final Set<String> NO_ARGUMENTS_NEEDED = Set.of("context", "close");
 
   /** What came of a request: a value, or why it was refused. */
@@ -49,10 +55,16 @@ final class Methods {
 
   private final Connections connections;
   private final ConnmixOptions options;
+  private final Metrics.Histogram sendSeconds;
 
-  Methods(Connections connections, ConnmixOptions options) {
+  Methods(Connections connections, ConnmixOptions options, Metrics metrics) {
     this.connections = connections;
     this.options = options;
+    this.sendSeconds =
+        metrics.histogram(
+            "dragoman_connmix_send_seconds",
+            "Time from a send until the client's socket buffer had taken it",
+            SECONDS);
   }
 
   /** {@code mesh.send}: to one connection. */
@@ -70,10 +82,12 @@ final class Methods {
     if (payload.problem != null) {
       return refused(payload.problem);
     }
+    long began = System.nanoTime();
     return connections
         .send(id, payload.push("", backend))
         .thenApply(
             sent -> {
+              sendSeconds.record((System.nanoTime() - began) / 1e9);
               if (sent instanceof Result.Refused<Boolean> no) {
                 return failed(ApiError.SEND_FAILED, no.error());
               }
