@@ -10,7 +10,6 @@ import io.dragoman.core.HistoryStart;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
-import io.dragoman.core.Metrics;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.ChannelSettings;
@@ -20,15 +19,13 @@ import io.dragoman.core.spi.LogStore.AppendSink;
 import io.dragoman.core.spi.LogStore.History;
 import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
-import io.dragoman.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDBException;
@@ -43,50 +40,30 @@ final class LogOrderTest {
   private static final Place START = new Place(0, 0);
   private static final int PLENTY = 1 << 30;
 
-  @TempDir private Path directory;
-  private Store store;
-  private HeldDisk disk;
-  private Writer writer;
-  private Syncer syncer;
-  private Readers readers;
-  private EmbeddedLogStore logs;
+  @AutoClose private final HeldStore held;
+  private final HeldDisk disk;
+  private final EmbeddedLogStore logs;
   private final Recorder recorder = new Recorder();
 
-  @BeforeEach
-  void start() throws EngineException, RocksDBException {
-    EmbeddedOptions options = StoreFixture.options(directory);
-    Metrics metrics = new Metrics();
-    EngineMetrics meters = new EngineMetrics(metrics);
-    ManualClock clock = new ManualClock();
-    Condition condition = new Condition();
-    store = Store.open(directory.resolve("store"), options);
-    disk = new HeldDisk(store);
-    writer = new Writer(disk, clock, condition, meters, metrics, options);
-    syncer = new Syncer(disk, condition, 100, metrics, marks -> {});
-    readers = new Readers(2);
+  LogOrderTest(@TempDir Path directory) throws EngineException, RocksDBException {
+    held = new HeldStore(directory);
+    disk = held.disk;
     ChannelTable channels =
         new ChannelTable(
-            store,
-            writer,
+            held.store,
+            held.writer,
             (kind, name) ->
                 new ChannelSettings(
                     name.endsWith("async") ? Durability.ASYNC : Durability.SYNC, 0, 0, 0, 0, "", 0),
             100);
-    Logs operations = new Logs(store, writer, readers, channels, clock, meters);
+    Logs operations =
+        new Logs(held.store, held.writer, held.readers, channels, held.clock, held.meters);
     operations.loaded();
-    logs = new EmbeddedLogStore(store, writer, readers, channels, operations, meters);
+    logs =
+        new EmbeddedLogStore(
+            held.store, held.writer, held.readers, channels, operations, held.meters);
     logs.attach(recorder);
-    syncer.start();
-    writer.start(syncer);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    disk.syncs.release(1000);
-    readers.stop();
-    writer.stop();
-    syncer.stop();
-    store.closeWithoutFlush();
+    held.start();
   }
 
   @Test
@@ -95,7 +72,7 @@ final class LogOrderTest {
     try (Subscription registration = logs.register(ALL)) {
       assertThat(registration).isNotNull();
       CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-      awaitSync();
+      held.awaitSync();
 
       // when
       LogPosition later = await(append("a/async", "later"));
@@ -152,7 +129,7 @@ final class LogOrderTest {
     try (Subscription registration = logs.register(ALL)) {
       assertThat(registration).isNotNull();
       CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-      awaitSync();
+      held.awaitSync();
       byte[] large = new byte[1 << 20];
       Arrays.fill(large, (byte) 'x');
       LogPosition last = await(append("a/async", "0"));
@@ -177,7 +154,7 @@ final class LogOrderTest {
   void shouldTellToReadWhatNobodyWantedWhenItWasStored() {
     // given
     CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-    awaitSync();
+    held.awaitSync();
     LogPosition later = await(append("a/async", "later"));
 
     // when
@@ -200,7 +177,7 @@ final class LogOrderTest {
     try (Subscription registration = logs.register(ALL)) {
       assertThat(registration).isNotNull();
       CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-      awaitSync();
+      held.awaitSync();
       await(append("a/async", "later"));
 
       // when
@@ -212,10 +189,6 @@ final class LogOrderTest {
       await().until(() -> recorder.bodies().equals(List.of("later")));
       assertThat(bodies(history(ALL, UNKNOWN).records())).containsExactly("later");
     }
-  }
-
-  private void awaitSync() {
-    await().until(() -> disk.syncing);
   }
 
   private CompletableFuture<Result<LogPosition>> append(String log, String text) {

@@ -18,8 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,17 +29,10 @@ import org.rocksdb.RocksDBException;
 final class LogSweepTest {
   private static final int KEPT = SteppedEngine.KEPT;
 
-  @TempDir private Path directory;
-  private SteppedEngine engine;
+  @AutoClose private final SteppedEngine engine;
 
-  @BeforeEach
-  void start() throws EngineException {
+  LogSweepTest(@TempDir Path directory) throws EngineException {
     engine = new SteppedEngine(directory);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    engine.close();
   }
 
   @ParameterizedTest
