@@ -177,6 +177,20 @@ final class FakeLogStore implements LogStore {
     return records.get(records.size() - 1);
   }
 
+  /** All records of a log. */
+  synchronized List<LogRecord> all(String log) {
+    return List.copyOf(log(log).records);
+  }
+
+  /** Tells those who listen to a log of records, whether it has them or not. */
+  void tell(String log, List<LogRecord> records) {
+    List<TailListener> told;
+    synchronized (this) {
+      told = List.copyOf(listeners(log));
+    }
+    told.forEach(each -> each.onAppended(records));
+  }
+
   /** A record expires: its sequence is used, and nothing is there. */
   synchronized void expire(String log, long sequence) {
     log(log).records.removeIf(each -> each.sequence() == sequence);
