@@ -317,7 +317,9 @@ final class Logs {
 
   /** Deletes a log with all its records and positions. Writer thread only. */
   void deleted(LogState log) {
-    log.deleted = true;
+    synchronized (log) {
+      log.deleted = true;
+    }
     marked = true;
     mark();
     byte[] prefix = Keys.prefix(log.number);
@@ -395,12 +397,15 @@ final class Logs {
     return () -> unfollow(name, listener);
   }
 
-  /** Tells followers of records that are safe now; on the thread that made them safe. */
-  void publish(String name, List<LogRecord> records) {
-    CopyOnWriteArrayList<TailListener> listeners = followers.get(name);
-    if (listeners != null) {
-      for (TailListener listener : listeners) {
-        listener.onAppended(records);
+  /**
+   * Tells followers of records that are safe now; on the thread that made them safe. A deletion
+   * waits for it, and nothing is told after: who follows the name from then on follows another log.
+   */
+  void publish(LogState log, List<LogRecord> records) {
+    synchronized (log) {
+      CopyOnWriteArrayList<TailListener> listeners = log.deleted ? null : followers.get(log.name);
+      if (listeners != null) {
+        listeners.forEach(listener -> listener.onAppended(records));
       }
     }
   }
