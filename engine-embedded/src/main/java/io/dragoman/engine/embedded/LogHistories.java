@@ -229,10 +229,7 @@ final class LogHistories {
         if (++looked > COUNTED_LOGS_MAX) {
           return OptionalLong.empty();
         }
-        long end =
-            view.stampMax() == Long.MAX_VALUE
-                ? view.last() + 1
-                : LogTimes.firstAtOrAfter(store, walk, view, view.stampMax() + 1);
+        long end = view.lastInTime(store, walk) + 1;
         count += Math.max(0, end - LogTimes.firstAtOrAfter(store, walk, view, nanos));
       }
     } catch (RocksDBException e) {
@@ -339,7 +336,10 @@ final class LogHistories {
       LogMerge merge, Wanted wanted, HistoryStart.@Nullable After after, Gathered gathered) {
     long now = logs.now();
     while (!turn.isOver()) {
-      LogMerge.Item item = merge.next();
+      LogMerge.Item item = merge.next(turn);
+      if (item == null && turn.isOver()) {
+        return false;
+      }
       if (item == null || item.order() < wanted.from) {
         return true;
       }

@@ -2,6 +2,7 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.spi.LogStore.Place;
+import org.rocksdb.RocksDBException;
 
 /**
  * What of a log can be read at one moment.
@@ -39,6 +40,17 @@ record LogView(
 
   boolean isEmpty() {
     return last < first;
+  }
+
+  /**
+   * The last that was not stored too late; before {@code first} when there is none.
+   *
+   * @param walk over all logs, begun after this was taken
+   */
+  long lastInTime(Store store, Store.Walk walk) throws RocksDBException {
+    return log.safeTimestamp <= stampMax
+        ? last
+        : LogTimes.firstAtOrAfter(store, walk, this, stampMax + 1) - 1;
   }
 
   /** No record here was stored after this. */

@@ -5,8 +5,10 @@ import static io.dragoman.engine.embedded.StoreFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.HistoryStart;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
@@ -21,12 +23,14 @@ import io.dragoman.core.spi.LogStore.History;
 import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
 import io.dragoman.testkit.ManualClock;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +47,9 @@ final class LogOrderTest {
   private static final Place START = new Place(0, 0);
   private static final int PLENTY = 1 << 30;
 
+  /** How many records wait for a sync before them. */
+  private static final int NOT_SHOWN = 50_000;
+
   @TempDir private Path directory;
   private Store store;
   private HeldDisk disk;
@@ -51,11 +58,11 @@ final class LogOrderTest {
   private Readers readers;
   private EmbeddedLogStore logs;
   private final Recorder recorder = new Recorder();
+  private final Metrics metrics = new Metrics();
 
   @BeforeEach
   void start() throws EngineException, RocksDBException {
     EmbeddedOptions options = StoreFixture.options(directory);
-    Metrics metrics = new Metrics();
     EngineMetrics meters = new EngineMetrics(metrics);
     ManualClock clock = new ManualClock();
     Condition condition = new Condition();
@@ -214,6 +221,59 @@ final class LogOrderTest {
     }
   }
 
+  @Test
+  void shouldNotReadWhatIsNotShownYet() {
+    // given
+    await(append("a/async", "before", 0));
+    await(append("a/timed/async", "before", 1_000));
+    CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
+    awaitSync();
+    String large = "x".repeat(1_000);
+    appendMany(
+        NOT_SHOWN,
+        i -> i % 2 == 0 ? append("a/async", large) : append("a/timed/async", large, 2_000));
+
+    // when
+    long begun = readBytes();
+    History byOrder = history(ALL, UNKNOWN);
+    Stretch behind = readAfter(START);
+    long read = readBytes() - begun;
+    History byTime = history(ALL, new HistoryStart.AtTime(0));
+
+    // then
+    for (List<LogRecord> each : List.of(byOrder.records(), behind.records())) {
+      assertThat(bodies(each)).containsExactly("before", "before");
+    }
+    assertThat(bodies(byTime.records())).containsExactly("before", "before");
+    assertThat(read).isLessThan(NOT_SHOWN * 100L);
+    assertThat(metrics.counter("dragoman_log_read_turns_total", "").value())
+        .isEqualTo(NOT_SHOWN / 2 / Turn.RECORDS_MAX);
+    disk.syncs.release(1000);
+    await(earlier);
+    assertThat(history(ALL, UNKNOWN).records()).hasSize(1_000);
+  }
+
+  /** What the readers have put into memory. */
+  private static long readBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(each -> each != null && each.getThreadName().startsWith("dragoman-reader"))
+        .mapToLong(each -> threads.getThreadAllocatedBytes(each.getThreadId()))
+        .sum();
+  }
+
+  private static void appendMany(
+      int count, IntFunction<CompletableFuture<Result<LogPosition>>> append) {
+    List<CompletableFuture<Result<LogPosition>>> under = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      under.add(append.apply(i));
+      if (under.size() == 1_000 || i == count - 1) {
+        under.forEach(StoreFixture::await);
+        under.clear();
+      }
+    }
+  }
+
   private void awaitSync() {
     await().until(() -> disk.syncing);
   }
@@ -222,6 +282,16 @@ final class LogOrderTest {
     byte[] body = text.getBytes(StandardCharsets.UTF_8);
     return logs.append(Message.builder().channel(log).id("id").body(body).build())
         .toCompletableFuture();
+  }
+
+  private CompletableFuture<Result<LogPosition>> append(String log, String text, long eventTime) {
+    Message message =
+        Message.builder()
+            .channel(log)
+            .id("id")
+            .body(text.getBytes(StandardCharsets.UTF_8))
+            .build();
+    return logs.append(new LogAppend(message, eventTime, 0)).toCompletableFuture();
   }
 
   private History history(ChannelFilter filter, HistoryStart start) {
