@@ -25,6 +25,9 @@ final class LogHistories {
   /** Logs that are counted through at most, to tell how much is missing. */
   private static final int COUNTED_LOGS_MAX = 64;
 
+  /** Logs that are looked at for a record that is not shown among others yet. */
+  private static final int AHEAD_LOGS_MAX = 1_000;
+
   /** Records read of one log among many at first. */
   private static final int FIRST_PIECE = 2;
 
@@ -165,20 +168,33 @@ final class LogHistories {
     }
     boolean trimmed = views.stream().anyMatch(view -> view.log().trimmedUpTo > stamp);
     if (gathered.cut) {
-      boolean ours = moment || isThere(views, after);
+      boolean ours = moment || isThere(views, after, COUNTED_LOGS_MAX);
       OptionalLong behind = ours && !trimmed ? count(views, stamp + 1) : OptionalLong.empty();
       return answer(gathered, false, missing(behind, gathered), place, next);
     }
-    if (moment || gathered.known) {
+    boolean ahead = isAhead(stamp, place);
+    if (moment || gathered.known || ahead && isThere(unbounded(views), after, AHEAD_LOGS_MAX)) {
       boolean complete = !trimmed && gathered.skipped == 0;
       OptionalLong missed = trimmed ? OptionalLong.empty() : OptionalLong.of(gathered.skipped);
-      return answer(gathered, complete, missed, place, next);
+      Place behind = ahead ? new Place(stamp, stamp) : place;
+      return answer(gathered, complete, missed, behind, next);
     }
     // Perhaps retention took it: then what is left behind it is what is left to be told.
     if (views.stream().anyMatch(view -> view.log().trimmedUpTo >= stamp)) {
       return answer(gathered, false, OptionalLong.empty(), place, next);
     }
     return everything(views, limit, maxBytes, place, next);
+  }
+
+  // Of one log whoever wrote a record has its time at once, though those who follow many are not
+  // shown it before all that was stored earlier is safe. Behind it they begin there all the same:
+  // what was stored earlier they have not asked for, and what follows is yet to be shown.
+  private boolean isAhead(long stamp, Place place) {
+    return asked != null && !asked.exact && stamp > Math.max(place.syncNanos(), place.asyncNanos());
+  }
+
+  private static List<LogView> unbounded(List<LogView> views) {
+    return views.stream().map(view -> LogView.of(view.log())).toList();
   }
 
   private @Nullable History atTime(
@@ -241,12 +257,12 @@ final class LogHistories {
   }
 
   // False also when there are too many logs to look for it.
-  private boolean isThere(List<LogView> views, HistoryStart.After after) {
+  private boolean isThere(List<LogView> views, HistoryStart.After after, int logsMax) {
     long stamp = after.timestampNanos();
     int looked = 0;
     for (LogView view : views) {
       if (view.newest() >= stamp) {
-        if (++looked > COUNTED_LOGS_MAX) {
+        if (++looked > logsMax) {
           return false;
         }
         byte[] record = firstAtOrAfter(view, stamp);

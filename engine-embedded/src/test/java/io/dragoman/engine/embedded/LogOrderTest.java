@@ -222,6 +222,35 @@ final class LogOrderTest {
   }
 
   @Test
+  void shouldGoOnBehindWhatIsAnsweredAndNotShownYet() {
+    // given
+    await(append("a/async", "before"));
+    CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
+    awaitSync();
+    long stamp = await(append("a/async", "answered")).timestampNanos();
+
+    // when
+    History behindIt = history(ALL, new HistoryStart.After(stamp, 0));
+    History behindMoment = history(ALL, new HistoryStart.After(stamp | 1, 0));
+    History other = history(ALL, new HistoryStart.After(stamp, 1_000));
+    await(append("a/b/async", "new"));
+    History stillBehindIt = history(ALL, new HistoryStart.After(stamp, 0));
+    disk.syncs.release(1000);
+    await(earlier);
+    await(append("a/sync", "newest"));
+
+    // then
+    for (History each : List.of(behindIt, behindMoment, stillBehindIt)) {
+      assertThat(each.records()).isEmpty();
+      assertThat(each.complete()).isTrue();
+      assertThat(each.missed()).hasValue(0);
+      assertThat(bodies(readAfter(each.place()).records())).containsExactly("new", "newest");
+    }
+    assertThat(bodies(other.records())).containsExactly("before");
+    assertThat(other.complete()).isFalse();
+  }
+
+  @Test
   void shouldNotReadWhatIsNotShownYet() {
     // given
     await(append("a/async", "before", 0));
