@@ -30,6 +30,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +91,7 @@ final class LogOrderTest {
 
   @AfterEach
   void stop() throws InterruptedException {
+    recorder.whenShown = () -> {};
     disk.syncs.release(1000);
     readers.stop();
     writer.stop();
@@ -177,6 +180,62 @@ final class LogOrderTest {
       assertThat(recorder.bodies()).startsWith("earlier", "0");
       assertThat(recorder.heard()).isLessThan(8);
       assertThat(readAfter(START).records()).hasSize(8);
+    }
+  }
+
+  @Test
+  void shouldTellToReadWhatIsTooMuchWhileItIsShown() {
+    // given
+    Semaphore shown = new Semaphore(0);
+    recorder.whenShown = shown::acquireUninterruptibly;
+    try (Subscription registration = logs.register(ALL)) {
+      assertThat(registration).isNotNull();
+      disk.syncs.release(1000);
+      await(append("a/sync", "0"));
+      String large = "x".repeat(1 << 20);
+
+      // when
+      LogPosition last = await(append("a/async", "1"));
+      for (int i = 0; i < 6; i++) {
+        last = await(append("a/async", large));
+      }
+      shown.release(1000);
+
+      // then
+      long missed = last.timestampNanos();
+      await().until(() -> recorder.missed().contains(missed));
+      assertThat(recorder.bodies()).startsWith("0", "1");
+      assertThat(recorder.heard()).isLessThan(8);
+      assertThat(readAfter(START).records()).hasSize(8);
+    }
+  }
+
+  @Test
+  void shouldNotLeaveItToOneThreadToShowEverything() {
+    // given
+    AtomicInteger bySyncer = new AtomicInteger();
+    AtomicInteger longest = new AtomicInteger();
+    AtomicInteger stored = new AtomicInteger();
+    recorder.whenShown =
+        () -> {
+          if (!Thread.currentThread().getName().equals("dragoman-syncer")) {
+            bySyncer.set(0);
+          } else if (stored.incrementAndGet() < 1_000) {
+            longest.accumulateAndGet(bySyncer.incrementAndGet(), Math::max);
+            await(append("a/async", "next"));
+          }
+        };
+    try (Subscription registration = logs.register(ALL)) {
+      assertThat(registration).isNotNull();
+      disk.syncs.release(100_000);
+
+      // when
+      await(append("a/sync", "first"));
+      await(append("a/sync", "last"));
+
+      // then
+      await().until(() -> recorder.bodies().contains("last"));
+      assertThat(longest.get()).isLessThan(100);
     }
   }
 
@@ -342,8 +401,16 @@ final class LogOrderTest {
     private final List<LogRecord> records = new ArrayList<>();
     private final List<Long> missed = new ArrayList<>();
 
+    /** Runs when it was told of records, on the thread that tells. */
+    volatile Runnable whenShown = () -> {};
+
     @Override
-    public synchronized void onAppended(Durability durability, List<LogRecord> appended) {
+    public void onAppended(Durability durability, List<LogRecord> appended) {
+      add(durability, appended);
+      whenShown.run();
+    }
+
+    private synchronized void add(Durability durability, List<LogRecord> appended) {
       for (LogRecord each : appended) {
         boolean async = each.message().channel().endsWith("async");
         assertThat(durability).isEqualTo(async ? Durability.ASYNC : Durability.SYNC);
