@@ -30,11 +30,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
+import org.rocksdb.SstFileReaderIterator;
 
 /** What reads of logs cost others, and what one log that cannot be read costs the others. */
 final class LogReadsTest {
@@ -243,6 +249,38 @@ final class LogReadsTest {
     }
   }
 
+  @Test
+  void shouldReclaimWhatExpiresBehindEntriesThatCannotBeRead() throws Exception {
+    // given
+    appendMany("damaged", 20_000, 100);
+    reopen();
+    damageTheLargestTable(LogReadsTest::isOfExpiries);
+    clock.advance(Duration.ofSeconds(101));
+    Awaitility.await().until(() -> unreadable() > 0);
+
+    // when
+    appendMany("sound", 10, 1);
+    clock.advance(Duration.ofMinutes(2));
+
+    // then
+    Awaitility.await().until(() -> counted("dragoman_log_expired_total") >= 10);
+    assertThat(await(engine.logs().info("sound")).messages()).isZero();
+  }
+
+  private static boolean isOfExpiries(Path table) {
+    try (Options options = new Options();
+        SstFileReader reader = new SstFileReader(options)) {
+      reader.open(table.toString());
+      try (ReadOptions read = new ReadOptions();
+          SstFileReaderIterator iterator = reader.newIterator(read)) {
+        iterator.seek(Keys.logExpiry(0, 0, 0));
+        return iterator.isValid() && iterator.key()[0] == Keys.logExpiry(0, 0, 0)[0];
+      }
+    } catch (RocksDBException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private History history(HistoryStart start, int limit) {
     return await(engine.logs().history(ALL, start, limit, PLENTY));
   }
@@ -291,9 +329,14 @@ final class LogReadsTest {
 
   /** So that no record in it can be read. */
   private void damageTheLargestTable() throws Exception {
+    damageTheLargestTable(file -> true);
+  }
+
+  private void damageTheLargestTable(Predicate<Path> among) throws Exception {
     close();
     Path largest =
         StoreCheck.withSuffix(directory.resolve("store"), ".sst").stream()
+            .filter(among)
             .max(Comparator.comparingLong(file -> file.toFile().length()))
             .orElseThrow();
     byte[] bytes = Files.readAllBytes(largest);
