@@ -27,10 +27,6 @@ final class LogBatch implements Outcome {
     this.written = logs.order().add(this);
   }
 
-  Durability durability() {
-    return durability;
-  }
-
   /** Nothing is added any more. */
   void seal() {
     logs.order().seal();

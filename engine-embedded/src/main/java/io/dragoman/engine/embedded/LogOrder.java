@@ -2,9 +2,10 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.LogRecord;
-import io.dragoman.core.spi.Durability;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -203,44 +204,16 @@ final class LogOrder {
       logs.missed(last);
       return;
     }
-    List<LogRecord> sync = List.of();
-    List<LogRecord> async = List.of();
-    for (LogBatch batch : batches) {
-      if (batch.durability() == Durability.SYNC) {
-        sync = batch.inOrder();
-      } else {
-        async = batch.inOrder();
-      }
-    }
-    int shownSync = 0;
-    int shownAsync = 0;
-    while (shownSync < sync.size() || shownAsync < async.size()) {
-      long next = stamp(async, shownAsync);
-      int toSync = until(sync, shownSync, next);
-      publish(Durability.SYNC, sync, shownSync, toSync);
-      shownSync = toSync;
-      int toAsync = until(async, shownAsync, stamp(sync, shownSync));
-      publish(Durability.ASYNC, async, shownAsync, toAsync);
-      shownAsync = toAsync;
+    List<LogRecord> records = batches.size() == 1 ? batches.get(0).inOrder() : inOrder(batches);
+    if (!records.isEmpty()) {
+      logs.publish(records);
     }
   }
 
-  private void publish(Durability durability, List<LogRecord> records, int from, int to) {
-    if (from < to) {
-      boolean all = to - from == records.size();
-      logs.publish(durability, all ? records : records.subList(from, to));
-    }
-  }
-
-  private static int until(List<LogRecord> records, int from, long stamp) {
-    int to = from;
-    while (to < records.size() && records.get(to).timestampNanos() < stamp) {
-      to++;
-    }
-    return to;
-  }
-
-  private static long stamp(List<LogRecord> records, int index) {
-    return index < records.size() ? records.get(index).timestampNanos() : Long.MAX_VALUE;
+  private static List<LogRecord> inOrder(List<LogBatch> batches) {
+    List<LogRecord> all = new ArrayList<>();
+    batches.forEach(batch -> all.addAll(batch.inOrder()));
+    all.sort(Comparator.comparingLong(LogRecord::timestampNanos));
+    return Collections.unmodifiableList(all);
   }
 }

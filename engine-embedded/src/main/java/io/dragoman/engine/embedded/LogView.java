@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.engine.embedded;
 
-import io.dragoman.core.spi.LogStore.Place;
 import org.rocksdb.RocksDBException;
 
 /**
@@ -20,13 +19,9 @@ record LogView(
     return of(log, Long.MAX_VALUE);
   }
 
-  /** What is safe up to a place that was known before. */
-  static LogView of(LogState log, Place upTo) {
-    return of(log, upTo.of(log.durability()));
-  }
-
-  // In this order: up to the last it is known which are in the index.
-  private static LogView of(LogState log, long stampMax) {
+  /** What is safe and was stored up to a place that was known before. */
+  static LogView of(LogState log, long stampMax) {
+    // In this order: up to the last it is known which are in the index.
     long last = log.safeSequence;
     long indexedFrom = log.indexedFrom;
     long latestMillis = log.latestMillis;

@@ -9,7 +9,6 @@ import io.dragoman.core.Message;
 import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.AppendSink;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.TailListener;
 import java.lang.invoke.VarHandle;
 import java.util.Collections;
@@ -201,9 +200,8 @@ final class Logs {
    * Up to where all records are safe. From any thread; what is before it can be read already.
    * Records of one durability may be safe behind it: who reads many logs does not see them yet.
    */
-  Place safe() {
-    long all = order.safe();
-    return new Place(all, all);
+  long safe() {
+    return order.safe();
   }
 
   void safeUpTo(Durability durability, long stamp) {
@@ -363,10 +361,10 @@ final class Logs {
   }
 
   /** Tells of the records of many logs. */
-  void publish(Durability durability, List<LogRecord> records) {
+  void publish(List<LogRecord> records) {
     AppendSink to = sink;
     if (to != null) {
-      to.onAppended(durability, records);
+      to.onAppended(records);
     }
   }
 
