@@ -38,7 +38,6 @@ final class LogOrder {
     private int untold;
     private long last;
     private long bytes;
-    private boolean visible;
 
     /** Records are not kept here that must be shown. */
     private boolean missing;
@@ -166,7 +165,6 @@ final class LogOrder {
         first != null && first.unsafe == 0;
         first = waiting.peek()) {
       waiting.remove();
-      first.visible = true;
       visible.add(first);
       safe = Math.max(safe, first.last);
     }

@@ -33,10 +33,6 @@ record LogView(
     return new LogView(log, first, sequence, indexedFrom, latestMillis, stampMax);
   }
 
-  boolean isEmpty() {
-    return last < first;
-  }
-
   /**
    * The last that was not stored too late; before {@code first} when there is none.
    *
