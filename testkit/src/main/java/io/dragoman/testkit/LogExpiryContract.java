@@ -13,7 +13,6 @@ import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogStart;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.History;
-import io.dragoman.core.spi.LogStore.Place;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,7 +54,7 @@ public abstract class LogExpiryContract extends EngineContract {
       assertThat(bodies(logs.history(filter, UNKNOWN, 10))).containsExactly("2", "4");
       assertThat(bodies(logs.history(filter, new HistoryStart.AtTime(0), 1))).containsExactly("4");
     }
-    assertThat(Outcomes.ok(logs.store().readAfter(ALL, new Place(0, 0), 10, 1_000_000)).records())
+    assertThat(Outcomes.ok(logs.store().readAfter(ALL, 0, 10, 1_000_000)).records())
         .extracting(Samples::body)
         .containsExactly("2", "4");
   }

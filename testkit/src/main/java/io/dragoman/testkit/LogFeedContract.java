@@ -14,7 +14,6 @@ import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore;
 import io.dragoman.core.spi.LogStore.History;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Hearing of the records of many logs, and reading them together. */
 public abstract class LogFeedContract extends EngineContract {
   private static final ChannelFilter ALL = ChannelFilter.slashed("a/#");
-  private static final Place START = new Place(0, 0);
+  private static final long START = 0;
   private static final int PLENTY = 1 << 30;
 
   protected LogFeedContract(EngineFixture fixture, Durability durability) {
@@ -45,12 +44,12 @@ public abstract class LogFeedContract extends EngineContract {
     for (int max : new int[] {1, 7, 100, 1_000}) {
       // when
       List<String> read = new ArrayList<>();
-      Place place = START;
+      long place = START;
       Stretch stretch = readAfter(place, max);
       while (!stretch.records().isEmpty()) {
         assertThat(stretch.records()).hasSizeLessThanOrEqualTo(max);
         stretch.records().forEach(each -> read.add(Samples.body(each)));
-        place = stretch.place();
+        place = stretch.placeNanos();
         stretch = readAfter(place, max);
       }
 
@@ -71,11 +70,11 @@ public abstract class LogFeedContract extends EngineContract {
 
     for (History each : List.of(history, nothing)) {
       // when
-      Stretch stretch = readAfter(each.place(), 100);
+      Stretch stretch = readAfter(each.placeNanos(), 100);
 
       // then
       assertThat(stretch.records()).extracting(Samples::body).containsExactly("3", "4");
-      assertThat(readAfter(stretch.place(), 100).records()).isEmpty();
+      assertThat(readAfter(stretch.placeNanos(), 100).records()).isEmpty();
     }
   }
 
@@ -139,11 +138,9 @@ public abstract class LogFeedContract extends EngineContract {
       eventually(
           () -> {
             List<Long> stamps = new ArrayList<>(stamps(history.records()));
-            for (Heard heard : recorder.heard()) {
-              if (heard.logRecord().timestampNanos() > history.place().of(heard.durability())) {
-                stamps.add(heard.logRecord().timestampNanos());
-              }
-            }
+            stamps(recorder.records()).stream()
+                .filter(stamp -> stamp > history.placeNanos())
+                .forEach(stamps::add);
             assertThat(stamps).hasSize(all).doesNotHaveDuplicates();
           });
       assertThat(stamps(history.records())).isSorted();
@@ -162,7 +159,7 @@ public abstract class LogFeedContract extends EngineContract {
             .map(log -> CompletableFuture.runAsync(() -> logs.appendMany(log, each)))
             .toList();
     List<LogRecord> read = new ArrayList<>();
-    Place place = START;
+    long place = START;
 
     // when
     boolean more = true;
@@ -170,9 +167,9 @@ public abstract class LogFeedContract extends EngineContract {
       // Asked before the last read, which then finds all.
       boolean appending = !appends.stream().allMatch(CompletableFuture::isDone);
       Stretch stretch = readAfter(place, 50);
-      assertThat(stretch.place().covers(place)).isTrue();
+      assertThat(stretch.placeNanos()).isGreaterThanOrEqualTo(place);
       read.addAll(stretch.records());
-      place = stretch.place();
+      place = stretch.placeNanos();
       more = appending || !stretch.records().isEmpty();
     }
     appends.forEach(Outcomes::of);
@@ -196,7 +193,7 @@ public abstract class LogFeedContract extends EngineContract {
       logs.append("a/1", "1." + i);
       logs.append("a/2", "2." + i);
     }
-    Place place = readAfter(START, 4).place();
+    long place = readAfter(START, 4).placeNanos();
 
     // when
     logs.trim("a/1", 9);
@@ -213,7 +210,7 @@ public abstract class LogFeedContract extends EngineContract {
   void shouldReadOnAfterCrash() {
     // given
     logs.append("a/1", "1");
-    Place place = readAfter(START, 100).place();
+    long place = readAfter(START, 100).placeNanos();
     logs.append("a/2", "2");
 
     // when
@@ -224,7 +221,7 @@ public abstract class LogFeedContract extends EngineContract {
     assertThat(readAfter(place, 100).records()).extracting(Samples::body).containsExactly("2", "3");
   }
 
-  private Stretch readAfter(Place place, int max) {
+  private Stretch readAfter(long place, int max) {
     return Outcomes.ok(logs.store().readAfter(ALL, place, max, PLENTY));
   }
 
@@ -232,19 +229,17 @@ public abstract class LogFeedContract extends EngineContract {
     return records.stream().map(LogRecord::timestampNanos).toList();
   }
 
-  private record Heard(Durability durability, LogRecord logRecord) {}
-
   /** Keeps what it hears; there can be one per engine. */
   private final class Recorder implements LogStore.AppendSink {
-    private final List<Heard> heard = new ArrayList<>();
+    private final List<LogRecord> records = new ArrayList<>();
 
     Recorder() {
       logs.store().attach(this);
     }
 
     @Override
-    public synchronized void onAppended(Durability durability, List<LogRecord> records) {
-      records.forEach(each -> heard.add(new Heard(durability, each)));
+    public synchronized void onAppended(List<LogRecord> appended) {
+      records.addAll(appended);
     }
 
     @Override
@@ -252,12 +247,8 @@ public abstract class LogFeedContract extends EngineContract {
       throw new AssertionError("nothing is kept waiting here");
     }
 
-    synchronized List<Heard> heard() {
-      return List.copyOf(heard);
-    }
-
-    List<LogRecord> records() {
-      return heard().stream().map(Heard::logRecord).toList();
+    synchronized List<LogRecord> records() {
+      return List.copyOf(records);
     }
 
     List<String> bodies() {

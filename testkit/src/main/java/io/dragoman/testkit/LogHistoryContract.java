@@ -456,7 +456,7 @@ public abstract class LogHistoryContract extends EngineContract {
   }
 
   private static HistoryStart momentOf(History history) {
-    return new HistoryStart.After(history.place().syncNanos() | 1, 0);
+    return new HistoryStart.After(history.placeNanos() | 1, 0);
   }
 
   private static HistoryStart after(LogPosition position) {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.dragoman.conformance.ServerFrame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,8 +102,10 @@ final class Audience implements AutoCloseable {
       }
       long now = System.nanoTime();
       buffer.flip();
-      while (takeFrame(key, channel, inbox, now)) {
-        // and the next
+      Optional<ServerFrame> next = ServerFrame.take(buffer);
+      while (next.isPresent()) {
+        take(next.get(), key, now);
+        next = ServerFrame.take(buffer);
       }
       buffer.compact();
     } catch (IOException e) {
@@ -114,32 +118,17 @@ final class Audience implements AutoCloseable {
     ends.add("reader " + ((Inbox) key.attachment()).reader + ": " + why);
   }
 
-  private boolean takeFrame(SelectionKey key, SocketChannel channel, Inbox inbox, long now)
-      throws IOException {
-    ByteBuffer buffer = inbox.buffer;
-    int start = buffer.position();
-    if (buffer.remaining() < 2) {
-      return false;
+  private void take(ServerFrame frame, SelectionKey key, long now) throws IOException {
+    Inbox inbox = (Inbox) key.attachment();
+    switch (frame.first() & 15) {
+      case TEXT -> hear(inbox, frame.from(), frame.to(), now);
+      case PING -> ((SocketChannel) key.channel()).write(ByteBuffer.wrap(Sockets.PONG));
+      case CLOSE -> {
+        int reason = frame.from() + 2;
+        end(key, new String(inbox.bytes, reason, frame.to() - reason, US_ASCII));
+      }
+      default -> throw new IOException("a frame that events have not: " + frame.first());
     }
-    int size = buffer.get(start + 1) & 0x7f;
-    int head = size == 126 ? 4 : 2;
-    if (buffer.remaining() < head) {
-      return false;
-    }
-    if (size == 126) {
-      size = buffer.getShort(start + 2) & 0xffff;
-    }
-    if (buffer.remaining() < head + size) {
-      return false;
-    }
-    buffer.position(start + head + size);
-    switch (buffer.get(start) & 15) {
-      case TEXT -> hear(inbox, start + head, start + head + size, now);
-      case PING -> channel.write(ByteBuffer.wrap(Sockets.PONG));
-      case CLOSE -> end(key, new String(inbox.bytes, start + head + 2, size - 2, US_ASCII));
-      default -> throw new IOException("a frame that events have not: " + buffer.get(start));
-    }
-    return true;
   }
 
   private void hear(Inbox inbox, int from, int to, long now) {

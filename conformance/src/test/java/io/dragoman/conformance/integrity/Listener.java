@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dragoman.conformance.Json;
+import io.dragoman.conformance.ServerFrame;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One subscriber: a WebSocket that comes and goes, read without a thread of its own. What it has
@@ -137,40 +139,24 @@ final class Listener {
   boolean read() throws IOException {
     boolean open = channel.read(buffer) >= 0;
     buffer.flip();
-    while (takeFrame()) {
-      // and the next
+    Optional<ServerFrame> next = ServerFrame.take(buffer);
+    while (next.isPresent()) {
+      take(next.get());
+      next = ServerFrame.take(buffer);
     }
     buffer.compact();
     return open;
   }
 
-  private boolean takeFrame() throws IOException {
-    int start = buffer.position();
-    if (buffer.remaining() < 2) {
-      return false;
-    }
-    int size = buffer.get(start + 1) & 0x7f;
-    int head = size == 126 ? 4 : 2;
-    if (buffer.remaining() < head) {
-      return false;
-    }
-    if (size == 126) {
-      size = buffer.getShort(start + 2) & 0xffff;
-    }
-    if (buffer.remaining() < head + size) {
-      return false;
-    }
-    int from = start + head;
-    buffer.position(from + size);
-    switch (buffer.get(start) & 0xff) {
-      case Wire.TEXT -> take(from, from + size);
+  private void take(ServerFrame taken) throws IOException {
+    switch (taken.first()) {
+      case Wire.TEXT -> take(taken.from(), taken.to());
       case Wire.PING -> Wire.pong(channel);
       case Wire.CLOSE -> {
         // The end follows.
       }
-      default -> throw new IOException("a frame that events have not: " + buffer.get(start));
+      default -> throw new IOException("a frame that events have not: " + taken.first());
     }
-    return true;
   }
 
   private void take(int from, int to) {

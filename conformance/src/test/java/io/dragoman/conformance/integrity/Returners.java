@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dragoman.conformance.Json;
+import io.dragoman.conformance.ServerFrame;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -17,6 +18,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Thousands of subscribers, each of one topic, that connect all at once and go on where they were.
@@ -125,8 +127,10 @@ final class Returners implements AutoCloseable {
     }
     buffer.flip();
     if (client.upgraded || upgrade(client)) {
-      while (takeFrame(client)) {
-        // and the next
+      Optional<ServerFrame> next = ServerFrame.take(buffer);
+      while (next.isPresent()) {
+        take(client, next.get());
+        next = ServerFrame.take(buffer);
       }
     }
     client.rest = ByteBuffer.allocate(buffer.remaining()).put(buffer).flip();
@@ -154,27 +158,13 @@ final class Returners implements AutoCloseable {
     return true;
   }
 
-  private boolean takeFrame(Client client) throws IOException {
-    int start = buffer.position();
-    if (buffer.remaining() < 4) {
-      return false;
-    }
-    int size = buffer.get(start + 1) & 0x7f;
-    int head = size == 126 ? 4 : 2;
-    if (size == 126) {
-      size = buffer.getShort(start + 2) & 0xffff;
-    }
-    if (buffer.remaining() < head + size) {
-      return false;
-    }
-    String text = new String(buffer.array(), start + head, size, UTF_8);
-    buffer.position(start + head + size);
-    switch (buffer.get(start) & 0xff) {
+  private void take(Client client, ServerFrame frame) throws IOException {
+    String text = new String(buffer.array(), frame.from(), frame.to() - frame.from(), UTF_8);
+    switch (frame.first()) {
       case Wire.TEXT -> take(client, Json.parse(text));
       case Wire.PING -> Wire.pong(client.channel);
       default -> throw new IOException("a frame that is none of an event: " + text);
     }
-    return true;
   }
 
   private void take(Client client, JsonNode frame) {

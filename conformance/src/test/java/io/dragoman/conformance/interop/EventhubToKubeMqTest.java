@@ -9,7 +9,6 @@ import io.dragoman.conformance.Answer;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
 import io.dragoman.conformance.WsClient;
-import io.dragoman.conformance.kubemq.GrpcClient;
 import io.dragoman.conformance.kubemq.GrpcSubscription;
 import io.dragoman.conformance.kubemq.KubeMq;
 import io.dragoman.conformance.kubemq.KubeMqSuite;
@@ -20,36 +19,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What KubeMQ's clients see of what Eventhub's publish. */
 @KubeMqSuite
-class EventhubToKubeMqTest {
+class EventhubToKubeMqTest extends WithBothClients {
   private static final int FIRST = 2;
   private static final int AT_TIME = 5;
 
-  private final KubeMq mq;
-  private TopicClient publisher;
-  private GrpcClient grpc;
-
   EventhubToKubeMqTest(KubeMq mq) {
-    this.mq = mq;
-  }
-
-  @BeforeEach
-  void connect() {
-    publisher = TopicClient.connect(mq);
-    grpc = GrpcClient.connect(mq);
-  }
-
-  @AfterEach
-  void disconnect() {
-    publisher.close();
-    grpc.close();
+    super(mq);
   }
 
   private WsClient rest(String channel, int type, long value) {

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
 import io.dragoman.conformance.WsClient;
-import io.dragoman.conformance.kubemq.GrpcClient;
 import io.dragoman.conformance.kubemq.GrpcSubscription;
 import io.dragoman.conformance.kubemq.KubeMq;
 import io.dragoman.conformance.kubemq.KubeMqSuite;
@@ -20,32 +19,14 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** With {@code interop.logToEvents} what logs are given reaches live subscribers of events. */
 @KubeMqSuite(settings = "interop.logToEvents=true")
-class LogToEventsTest {
-
-  private final KubeMq mq;
-  private TopicClient publisher;
-  private GrpcClient grpc;
+class LogToEventsTest extends WithBothClients {
 
   LogToEventsTest(KubeMq mq) {
-    this.mq = mq;
-  }
-
-  @BeforeEach
-  void connect() {
-    publisher = TopicClient.connect(mq);
-    grpc = GrpcClient.connect(mq);
-  }
-
-  @AfterEach
-  void disconnect() {
-    publisher.close();
-    grpc.close();
+    super(mq);
   }
 
   private static String body(JsonNode frame) {

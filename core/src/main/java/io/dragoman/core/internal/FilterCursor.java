@@ -8,8 +8,6 @@ import io.dragoman.core.Lane;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Result;
-import io.dragoman.core.spi.Durability;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +24,8 @@ final class FilterCursor implements LogMember {
   /*
    * Why there is no gap: it is in the index before its first place is taken, so every record is
    * before that place or pushed later. Pushes that it could not take lie between its place and what
-   * its lane has seen; it is at the tail only when its place covers that. There is no duplicate
-   * because a push that reaches back before the place is cut.
+   * its lane has seen; it is at the tail only when its place is not before that. There is no
+   * duplicate because a push that reaches back before the place is cut.
    */
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -40,7 +38,7 @@ final class FilterCursor implements LogMember {
   private final AtomicBoolean open = new AtomicBoolean(true);
 
   /** Everything wanted up to here was handed out. Written on the lane only, but for the start. */
-  private volatile Place place = new Place(0, 0);
+  private volatile long place;
 
   // On the lane only.
   private boolean atTail;
@@ -65,7 +63,7 @@ final class FilterCursor implements LogMember {
   }
 
   /** Begins behind this place; once, before anybody can resume it. */
-  void start(Place behind) {
+  void start(long behind) {
     place = behind;
   }
 
@@ -75,13 +73,13 @@ final class FilterCursor implements LogMember {
   }
 
   /** New records; on the lane. */
-  void onAppended(Durability durability, List<LogRecord> records) {
+  void onAppended(List<LogRecord> records) {
     if (!atTail || paused || !open.get()) {
       return;
     }
-    List<LogRecord> rest = group.feed().behind(place.of(durability), records);
+    List<LogRecord> rest = group.feed().behind(place, records);
     if (!rest.isEmpty()) {
-      deliver(rest, place.with(durability, rest.get(rest.size() - 1).timestampNanos()));
+      deliver(rest, rest.get(rest.size() - 1).timestampNanos());
     }
   }
 
@@ -90,16 +88,13 @@ final class FilterCursor implements LogMember {
    *
    * @param before everything up to here was pushed
    */
-  void onDropped(Place before) {
+  void onDropped(long before) {
     if (!open.get()) {
       return;
     }
     if (atTail && !paused) {
       // So that all who were at the tail are at one place, whenever they came, and read together.
-      place =
-          new Place(
-              Math.max(place.syncNanos(), before.syncNanos()),
-              Math.max(place.asyncNanos(), before.asyncNanos()));
+      place = Math.max(place, before);
     }
     readOn();
   }
@@ -150,8 +145,8 @@ final class FilterCursor implements LogMember {
    * Is at the tail from now on if all that lies before a place has come, and reads on if not; gives
    * which. On the lane.
    */
-  boolean caughtUp(Place seen) {
-    boolean reached = place.covers(seen);
+  boolean caughtUp(long seen) {
+    boolean reached = place >= seen;
     if (reached) {
       atTail = true;
       try {
@@ -185,9 +180,9 @@ final class FilterCursor implements LogMember {
     }
     Stretch stretch = result.orThrow();
     if (stretch.records().isEmpty()) {
-      place = stretch.place();
+      place = stretch.placeNanos();
     } else {
-      deliver(stretch.records(), stretch.place());
+      deliver(stretch.records(), stretch.placeNanos());
     }
     return !paused && open.get();
   }
@@ -203,7 +198,7 @@ final class FilterCursor implements LogMember {
   /**
    * @param behind the place when they have been taken
    */
-  private void deliver(List<LogRecord> records, Place behind) {
+  private void deliver(List<LogRecord> records, long behind) {
     try {
       if (!listener.takes()) {
         paused = true;

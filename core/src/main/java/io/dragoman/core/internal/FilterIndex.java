@@ -8,7 +8,6 @@ import io.dragoman.core.Lane;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Subscription;
-import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -188,7 +187,7 @@ final class FilterIndex implements LogStore.AppendSink {
   }
 
   @Override
-  public void onAppended(Durability durability, List<LogRecord> records) {
+  public void onAppended(List<LogRecord> records) {
     Map<LaneFeed, Runs> lanes = new IdentityHashMap<>(4);
     for (LogRecord each : records) {
       for (Target target : targets(each.message().channel())) {
@@ -202,7 +201,7 @@ final class FilterIndex implements LogStore.AppendSink {
       lanes.forEach(
           (feed, runs) -> {
             runs.finish();
-            feed.offer(durability, runs.pushes, last);
+            feed.offer(runs.pushes, last);
           });
     }
   }

@@ -4,12 +4,10 @@ package io.dragoman.core.internal;
 import io.dragoman.core.CoreMetrics;
 import io.dragoman.core.Lane;
 import io.dragoman.core.LogRecord;
-import io.dragoman.core.spi.Durability;
-import io.dragoman.core.spi.LogStore.Place;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * New records of many logs on their way to the subscribers of patterns on one lane: one task for
@@ -29,24 +27,22 @@ final class LaneFeed {
    */
   record Push(List<PatternGroup> groups, List<LogRecord> records, long bytes) {}
 
-  private record Waiting(Durability durability, Push push) {}
-
   private final Lane lane;
   private final CoreMetrics metrics;
   private final SnapshotSet<FilterCursor> cursors = new SnapshotSet<>();
 
   // Guarded by this.
-  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final Deque<Push> waiting = new ArrayDeque<>();
   private long waitingBytes;
-  private Place lastOffered = new Place(0, 0);
+  private long lastOffered;
   private boolean dropped;
   private boolean scheduled;
 
   // All below is used on the lane only.
-  private Place lastSeen = lastOffered;
+  private long lastSeen;
 
   /** What was pushed since the first read that is under way began, but for its oldest part. */
-  private final Deque<Waiting> kept = new ArrayDeque<>();
+  private final Deque<Push> kept = new ArrayDeque<>();
 
   private long keptBytes;
 
@@ -77,11 +73,11 @@ final class LaneFeed {
   }
 
   /**
-   * Records have become safe; from engine threads, for each durability in order.
+   * Records have become safe; from engine threads, in order.
    *
    * @param last the time of the last of them, wanted here or not
    */
-  void offer(Durability durability, List<Push> pushes, long last) {
+  void offer(List<Push> pushes, long last) {
     synchronized (this) {
       long bytes = pushes.stream().mapToLong(Push::bytes).sum();
       if (waitingBytes + bytes > WAITING_BYTES_MAX && !waiting.isEmpty()) {
@@ -90,9 +86,9 @@ final class LaneFeed {
         waitingBytes = 0;
         dropped = true;
       }
-      pushes.forEach(push -> waiting.add(new Waiting(durability, push)));
+      waiting.addAll(pushes);
       waitingBytes += bytes;
-      lastOffered = lastOffered.with(durability, last);
+      lastOffered = last;
       if (scheduled) {
         return;
       }
@@ -109,9 +105,7 @@ final class LaneFeed {
       waiting.clear();
       waitingBytes = 0;
       dropped = true;
-      lastOffered =
-          new Place(
-              Math.max(lastOffered.syncNanos(), last), Math.max(lastOffered.asyncNanos(), last));
+      lastOffered = Math.max(lastOffered, last);
       if (scheduled) {
         return;
       }
@@ -124,7 +118,7 @@ final class LaneFeed {
    * Up to where this lane has heard of records that its subscribers want. Everything behind it will
    * be pushed. On the lane.
    */
-  Place lastSeen() {
+  long lastSeen() {
     return lastSeen;
   }
 
@@ -147,17 +141,15 @@ final class LaneFeed {
   }
 
   /** Gives what was kept, in order. */
-  void eachKeptFrom(long number, BiConsumer<Durability, Push> then) {
-    kept.stream()
-        .skip(Math.max(0, number - keptBefore))
-        .forEach(each -> then.accept(each.durability, each.push));
+  void eachKeptFrom(long number, Consumer<Push> then) {
+    kept.stream().skip(Math.max(0, number - keptBefore)).forEach(then);
   }
 
-  private void keep(Waiting pushed) {
+  private void keep(Push pushed) {
     kept.add(pushed);
-    keptBytes += pushed.push.bytes;
+    keptBytes += pushed.bytes;
     while (keptBytes > WAITING_BYTES_MAX) {
-      keptBytes -= kept.remove().push.bytes;
+      keptBytes -= kept.remove().bytes;
       keptBefore++;
     }
   }
@@ -188,8 +180,8 @@ final class LaneFeed {
   }
 
   private void drain() {
-    Place before = lastSeen;
-    List<Waiting> taken;
+    long before = lastSeen;
+    List<Push> taken;
     boolean missing;
     synchronized (this) {
       taken = List.copyOf(waiting);
@@ -206,13 +198,13 @@ final class LaneFeed {
       keptBefore++;
       cursors.snapshot().forEach(cursor -> cursor.onDropped(before));
     }
-    for (Waiting each : taken) {
+    for (Push each : taken) {
       if (keepers > 0) {
         keep(each);
       }
-      for (PatternGroup group : each.push.groups) {
+      for (PatternGroup group : each.groups) {
         for (FilterCursor cursor : group.cursors()) {
-          cursor.onAppended(each.durability, each.push.records);
+          cursor.onAppended(each.records);
         }
       }
     }

@@ -55,8 +55,7 @@ record LogContext(
 
   /** Before everything. */
   private static final LogStore.History NOTHING =
-      new LogStore.History(
-          List.of(), false, OptionalLong.empty(), new LogStore.Place(0, 0), FIRST_SEQUENCE);
+      new LogStore.History(List.of(), false, OptionalLong.empty(), 0, FIRST_SEQUENCE);
 
   /** History as a subscription asks for it, or only where it ends. Does not throw. */
   CompletionStage<Result<LogStore.History>> history(LogFollow request) {
@@ -85,10 +84,9 @@ record LogContext(
             placeNanos(request, history)));
   }
 
-  // Of one log the place may be a little behind what history gives; of many, records of the one
-  // durability may be ahead of the other.
+  // Of one log the place may be a little behind what history gives.
   private static long placeNanos(LogFollow request, LogStore.History history) {
-    long place = Math.min(history.place().syncNanos(), history.place().asyncNanos());
+    long place = history.placeNanos();
     if (request.filter().isExact()) {
       for (LogRecord each : history.records()) {
         place = Math.max(place, each.timestampNanos());

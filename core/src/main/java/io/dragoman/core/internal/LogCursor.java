@@ -175,14 +175,10 @@ final class LogCursor implements LogMember {
     boolean end = piece.isEnd(next);
     if (!piece.records().isEmpty()) {
       deliver(piece.records(), piece.nextSequence());
-    } else if (end) {
-      // What was there before the read was of a log that is gone.
-      next = Math.max(next, seen + 1);
-    } else {
+    } else if (!end) {
       next = piece.nextSequence();
     }
-    boolean allPushedIsBehind = next > tail.lastSeen();
-    if (!allPushedIsBehind || !end && tail.lastSeen() == 0) {
+    if (!reached(end, seen)) {
       readOn();
       return;
     }
@@ -190,6 +186,15 @@ final class LogCursor implements LogMember {
     if (!paused && open.get()) {
       caughtUp();
     }
+  }
+
+  /**
+   * Whether all that this lane was ever pushed is behind, or cannot be read: that was of a log that
+   * is gone, and says nothing of what comes. Only what was pushed since is worth another read.
+   */
+  private boolean reached(boolean end, long seen) {
+    long pushed = tail.lastSeen();
+    return end ? pushed < next || pushed == seen : pushed > 0 && pushed < next;
   }
 
   private void caughtUp() {

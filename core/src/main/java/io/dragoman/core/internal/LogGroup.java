@@ -261,11 +261,11 @@ final class LogGroup {
     List<Handing> handings = List.of();
     if (!piece.records().isEmpty()) {
       handings = divideNew(piece.records());
-    } else if (end) {
-      // What was there before the read was of a log that is gone.
-      next = Math.max(next, seen + 1);
-    } else {
+    } else if (!end) {
       next = piece.nextSequence();
+    } else if (lastSeen == seen) {
+      // What was pushed and cannot be read was of a log that is gone.
+      lastSeen = Math.min(lastSeen, next - 1);
     }
     atTail = lastSeen < next && (end || lastSeen > 0);
     return handings;

@@ -196,7 +196,7 @@ final class LogService implements Logs {
               if (!cursor.isOpen()) {
                 return Result.refused(LogContext.STOPPING);
               }
-              cursor.start(history.orThrow().place());
+              cursor.start(history.orThrow().placeNanos());
               return context.following(request, history.orThrow(), cursor);
             });
   }

@@ -2,9 +2,7 @@
 package io.dragoman.core.internal;
 
 import io.dragoman.core.ChannelFilter;
-import io.dragoman.core.LogRecord;
 import io.dragoman.core.Result;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,17 +30,17 @@ final class PatternGroup {
   private final SnapshotSet<FilterCursor> cursors = new SnapshotSet<>();
 
   /** Reads under way, by where they begin. On the lane only. */
-  private final Map<Place, Reading> readings = new HashMap<>(4);
+  private final Map<Long, Reading> readings = new HashMap<>(4);
 
   private static final class Reading {
     final List<FilterCursor> cursors = new ArrayList<>();
 
     /** What the lane had seen when it began, and what it keeps since. */
-    final Place seen;
+    final long seen;
 
     final long keptFrom;
 
-    Reading(Place seen, long keptFrom) {
+    Reading(long seen, long keptFrom) {
       this.seen = seen;
       this.keptFrom = keptFrom;
     }
@@ -76,7 +74,7 @@ final class PatternGroup {
   }
 
   /** Reads behind a place for a subscriber, which hears of the outcome once; on the lane. */
-  void read(Place from, FilterCursor cursor) {
+  void read(long from, FilterCursor cursor) {
     Reading under = readings.get(from);
     if (under != null) {
       under.cursors.add(cursor);
@@ -109,10 +107,9 @@ final class PatternGroup {
     if (!reached.isEmpty()) {
       feed.eachKeptFrom(
           reading.keptFrom,
-          (durability, push) -> {
+          push -> {
             if (push.groups().contains(this)) {
-              List<LogRecord> records = push.records();
-              reached.forEach(each -> each.onAppended(durability, records));
+              reached.forEach(each -> each.onAppended(push.records()));
             }
           });
     }

@@ -56,43 +56,19 @@ public interface LogStore {
   CompletionStage<Result<Long>> resolve(String channel, LogStart start);
 
   /**
-   * How far the logs of a node have been seen, by time of storing in unix nanoseconds. Records of
-   * one durability become safe in the order of storing, those of different ones may not: a place is
-   * one time for each. What is given of many logs leaves no room between the two: a record is given
-   * only when all that were stored before it are safe.
-   */
-  record Place(long syncNanos, long asyncNanos) {
-
-    public long of(Durability durability) {
-      return durability == Durability.SYNC ? syncNanos : asyncNanos;
-    }
-
-    /** The same with another time for one durability. */
-    public Place with(Durability durability, long nanos) {
-      return durability == Durability.SYNC
-          ? new Place(nanos, asyncNanos)
-          : new Place(syncNanos, nanos);
-    }
-
-    /** Whether everything that lies before another place has been seen from here. */
-    public boolean covers(Place other) {
-      return syncNanos >= other.syncNanos && asyncNanos >= other.asyncNanos;
-    }
-  }
-
-  /**
    * What history gives; see {@link io.dragoman.core.LogHistory}.
    *
-   * @param place everything the filter matches up to here is among the records, or is one of those
-   *     that were left out. For an exact name nothing behind {@code nextSequence} was stored before
-   *     it; it may be a little before the last record
+   * @param placeNanos a place: up to where the logs of this node have been seen, by time of storing
+   *     in unix nanoseconds. Everything the filter matches up to here is among the records, or is
+   *     one of those that were left out. For an exact name nothing behind {@code nextSequence} was
+   *     stored before it; it may be a little before the last record
    * @param nextSequence for an exact name: of the first record behind the place; else 0
    */
   record History(
       List<LogRecord> records,
       boolean complete,
       OptionalLong missed,
-      Place place,
+      long placeNanos,
       long nextSequence) {}
 
   /**
@@ -104,26 +80,26 @@ public interface LogStore {
       ChannelFilter filter, HistoryStart start, int limit, long maxBytes);
 
   /** Records behind a place, and the place behind them and behind what was passed over. */
-  record Stretch(List<LogRecord> records, Place place) {}
+  record Stretch(List<LogRecord> records, long placeNanos) {}
 
   /**
-   * Reads forward over all logs that a filter matches, in the order of storing: at most {@code max}
-   * records and about {@code maxBytes} bytes. One call passes over a bounded number of records that
-   * have expired, so there may be none and yet another place, from which to read on. Of a log of
-   * many that cannot be read, what can is given.
+   * Reads forward over all logs that a filter matches, in the order of storing, and of what is safe
+   * up to where all records are: at most {@code max} records and about {@code maxBytes} bytes. One
+   * call passes over a bounded number of records that have expired, so there may be none and yet
+   * another place, from which to read on. Of a log of many that cannot be read, what can is given.
    */
   CompletionStage<Result<Stretch>> readAfter(
-      ChannelFilter filter, Place after, int max, int maxBytes);
+      ChannelFilter filter, long afterNanos, int max, int maxBytes);
 
   /** The core's end of hearing of the records of all logs. */
   interface AppendSink {
 
     /**
-     * Records that are safe now, as all are that were stored before them; of any logs of one
-     * durability, in the order of storing. Called on engine threads, one call at a time, in the
-     * order of storing too; must hand over and return.
+     * Records of any logs that are safe now, as all are that were stored before them, in the order
+     * of storing. Called on engine threads, one call at a time, in the order of storing too; must
+     * hand over and return.
      */
-    void onAppended(Durability durability, List<LogRecord> records);
+    void onAppended(List<LogRecord> records);
 
     /**
      * Records up to this time of storing are safe and were not told of; they can be read. In order

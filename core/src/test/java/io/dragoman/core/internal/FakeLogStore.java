@@ -12,10 +12,11 @@ import io.dragoman.core.LogStart;
 import io.dragoman.core.Message;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;
-import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,22 @@ final class FakeLogStore implements LogStore {
 
   private record Stored(long sequence, long order) {}
 
+  /** Records of which the sink hears when they and all that were stored before are safe. */
+  private static final class Written {
+    final List<LogRecord> records;
+    final boolean silent;
+    boolean safe;
+
+    Written(List<LogRecord> records, boolean silent) {
+      this.records = List.copyOf(records);
+      this.silent = silent;
+    }
+
+    long last() {
+      return records.get(records.size() - 1).timestampNanos();
+    }
+  }
+
   volatile Executor completions = Runnable::run;
 
   /** Must keep order. */
@@ -71,7 +88,11 @@ final class FakeLogStore implements LogStore {
   private final List<String> stores = new ArrayList<>();
   private final AtomicInteger registered = new AtomicInteger();
   private volatile AppendSink sink;
-  private Place safe = new Place(0, 0);
+  private final Deque<Written> waiting = new ArrayDeque<>();
+
+  /** Everything stored up to here is safe. */
+  private long safe;
+
   private long stamp;
   private long storeOrder;
   private int reads;
@@ -89,12 +110,7 @@ final class FakeLogStore implements LogStore {
       record = add(append);
       heard = List.copyOf(listeners(append.message().channel()));
       // Handed over under the lock, so that pushes are in the order of sequences.
-      safe(
-          List.of(record),
-          () -> {
-            heard.forEach(each -> each.onAppended(List.of(record)));
-            tellSink(List.of(record));
-          });
+      written(List.of(record), heard);
     }
     return completed(() -> Result.ok(new LogPosition(record.sequence(), record.timestampNanos())));
   }
@@ -110,52 +126,60 @@ final class FakeLogStore implements LogStore {
   }
 
   // Of one durability; visible first, then told.
-  private void safe(List<LogRecord> records, Runnable telling) {
-    LogRecord last = records.get(records.size() - 1);
-    Durability durability = durability(last.message().channel());
-    Executor safety = durability == Durability.SYNC ? syncSafety : asyncSafety;
+  private void written(List<LogRecord> records, List<TailListener> heard) {
+    Written written = new Written(records, false);
+    waiting.add(written);
+    boolean async = records.get(0).message().channel().contains("async");
+    Executor safety = async ? asyncSafety : syncSafety;
     safety.execute(
         () -> {
           synchronized (this) {
-            safe = safe.with(durability, last.timestampNanos());
+            written.safe = true;
+            List<Written> shown = proceed();
+            pushes.execute(
+                () -> {
+                  heard.forEach(each -> each.onAppended(written.records));
+                  shown.forEach(this::tellSink);
+                });
           }
-          pushes.execute(telling);
         });
   }
 
-  static Durability durability(String log) {
-    return log.contains("async") ? Durability.ASYNC : Durability.SYNC;
+  /** Gives what can be shown among others now. */
+  private List<Written> proceed() {
+    List<Written> shown = new ArrayList<>();
+    while (!waiting.isEmpty() && waiting.element().safe) {
+      Written next = waiting.remove();
+      safe = Math.max(safe, next.last());
+      shown.add(next);
+    }
+    return shown;
   }
 
-  private void tellSink(List<LogRecord> records) {
+  private void tellSink(Written written) {
     AppendSink to = sink;
-    if (to != null && registered.get() > 0) {
-      to.onAppended(durability(records.get(0).message().channel()), records);
+    if (to != null && registered.get() > 0 && !written.silent) {
+      to.onAppended(written.records);
     }
   }
 
   /** Appends several to one log, of which listeners hear at once; only the sink takes many logs. */
   void appendTogether(List<Message> messages) {
     List<LogRecord> records = new ArrayList<>();
-    List<TailListener> heard;
     synchronized (this) {
       for (Message message : messages) {
         records.add(add(LogAppend.of(message)));
       }
-      heard = List.copyOf(listeners(messages.get(0).channel()));
+      written(records, List.copyOf(listeners(messages.get(0).channel())));
     }
-    safe(
-        records,
-        () -> {
-          heard.forEach(each -> each.onAppended(List.copyOf(records)));
-          tellSink(List.copyOf(records));
-        });
   }
 
   /** Appends something of which no listener hears. */
   synchronized void appendSilently(Message message) {
-    LogRecord record = add(LogAppend.of(message));
-    safe = safe.with(durability(message.channel()), record.timestampNanos());
+    Written written = new Written(List.of(add(LogAppend.of(message))), true);
+    written.safe = true;
+    waiting.add(written);
+    proceed();
   }
 
   /** Tells the sink that the newest record of a log, and what was before it, was not pushed. */
@@ -163,8 +187,7 @@ final class FakeLogStore implements LogStore {
     long upTo;
     synchronized (this) {
       upTo = newest(log).timestampNanos();
-      // Of logs of both durabilities.
-      safe = new Place(Math.max(safe.syncNanos(), upTo), Math.max(safe.asyncNanos(), upTo));
+      safe = Math.max(safe, upTo);
     }
     AppendSink to = sink;
     if (to != null) {
@@ -175,6 +198,20 @@ final class FakeLogStore implements LogStore {
   synchronized LogRecord newest(String log) {
     List<LogRecord> records = log(log).records;
     return records.get(records.size() - 1);
+  }
+
+  /** All records of a log. */
+  synchronized List<LogRecord> all(String log) {
+    return List.copyOf(log(log).records);
+  }
+
+  /** Tells those who listen to a log of records, whether it has them or not. */
+  void tell(String log, List<LogRecord> records) {
+    List<TailListener> told;
+    synchronized (this) {
+      told = List.copyOf(listeners(log));
+    }
+    told.forEach(each -> each.onAppended(records));
   }
 
   /** A record expires: its sequence is used, and nothing is there. */
@@ -275,35 +312,27 @@ final class FakeLogStore implements LogStore {
     return logs.entrySet().stream()
         .filter(each -> filter.matches(each.getKey()))
         .flatMap(each -> each.getValue().records.stream())
-        .filter(each -> each.timestampNanos() <= safe.of(durability(each.message().channel())))
+        .filter(each -> each.timestampNanos() <= safe)
         .sorted(Comparator.comparingLong(LogRecord::timestampNanos));
   }
 
   @Override
   public CompletionStage<Result<Stretch>> readAfter(
-      ChannelFilter filter, Place after, int max, int maxBytes) {
+      ChannelFilter filter, long after, int max, int maxBytes) {
     synchronized (this) {
       reads++;
     }
     return completed(() -> stretchOf(filter, after, max));
   }
 
-  private synchronized Result<Stretch> stretchOf(ChannelFilter filter, Place after, int max) {
+  private synchronized Result<Stretch> stretchOf(ChannelFilter filter, long after, int max) {
     if (readRefusal != null) {
       return Result.refused(readRefusal, "as the test wants it");
     }
     List<LogRecord> found =
-        matching(filter).filter(each -> isBehind(after, each)).limit(max).toList();
-    long to = found.size() < max ? Long.MAX_VALUE : found.get(max - 1).timestampNanos();
-    Place place =
-        new Place(
-            Math.max(after.syncNanos(), Math.min(safe.syncNanos(), to)),
-            Math.max(after.asyncNanos(), Math.min(safe.asyncNanos(), to)));
-    return Result.ok(new Stretch(found, place));
-  }
-
-  private static boolean isBehind(Place place, LogRecord each) {
-    return each.timestampNanos() > place.of(durability(each.message().channel()));
+        matching(filter).filter(each -> each.timestampNanos() > after).limit(max).toList();
+    long reached = found.size() < max ? safe : found.get(max - 1).timestampNanos();
+    return Result.ok(new Stretch(found, Math.max(after, reached)));
   }
 
   @Override

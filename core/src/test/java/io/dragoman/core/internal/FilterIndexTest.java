@@ -11,7 +11,6 @@ import io.dragoman.core.LogFollow;
 import io.dragoman.core.LogFollowing;
 import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
-import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.AppendSink;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ final class FilterIndexTest {
         one.subscription().close();
       }
       long before = threads.getCurrentThreadAllocatedBytes();
-      sink.onAppended(Durability.SYNC, records);
+      sink.onAppended(records);
       allocated.add(threads.getCurrentThreadAllocatedBytes() - before);
       lanes.forEach(ManualLane::run);
     }

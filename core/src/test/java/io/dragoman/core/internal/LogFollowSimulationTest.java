@@ -14,7 +14,6 @@ import io.dragoman.core.LogListener;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
 import io.dragoman.core.Result;
-import io.dragoman.core.spi.Durability;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -50,7 +49,7 @@ final class LogFollowSimulationTest {
   private final List<ManualLane> lanes = new ArrayList<>();
   private final List<Runnable> completions = new ArrayList<>();
   private final List<Deque<Runnable>> safeties = List.of(new ArrayDeque<>(), new ArrayDeque<>());
-  private final List<Deque<Runnable>> pushes = List.of(new ArrayDeque<>(), new ArrayDeque<>());
+  private final Deque<Runnable> pushes = new ArrayDeque<>();
   private final List<LogRecord> stored = new ArrayList<>();
   private final List<Client> clients = new ArrayList<>();
   private AssertionError failure;
@@ -140,25 +139,22 @@ final class LogFollowSimulationTest {
       failure = new AssertionError("ended: " + reason);
     }
 
-    /** Of each durability it has got everything once, in order. */
+    /** It has got everything once, in the order of storing. */
     void check() {
-      for (Durability durability : Durability.values()) {
-        List<Long> got = stamps(given, durability);
-        List<Long> all = stamps(stored, durability);
-        if (withHistory) {
-          assertThat(got).as("%s of %s", durability, filter.text()).isEqualTo(all);
-        } else {
-          List<Long> must = stamps(stored.subList(storedBefore, stored.size()), durability);
-          assertThat(got).as("%s of %s", durability, filter.text()).endsWith(longs(must));
-          assertThat(all).endsWith(longs(got));
-        }
+      List<Long> got = stamps(given);
+      List<Long> all = stamps(stored);
+      if (withHistory) {
+        assertThat(got).as(filter.text()).isEqualTo(all);
+      } else {
+        List<Long> must = stamps(stored.subList(storedBefore, stored.size()));
+        assertThat(got).as(filter.text()).endsWith(longs(must));
+        assertThat(all).endsWith(longs(got));
       }
     }
 
-    private List<Long> stamps(List<LogRecord> records, Durability durability) {
+    private List<Long> stamps(List<LogRecord> records) {
       return records.stream()
           .filter(each -> filter.matches(each.message().channel()))
-          .filter(each -> FakeLogStore.durability(each.message().channel()) == durability)
           .map(LogRecord::timestampNanos)
           .toList();
     }
@@ -181,6 +177,7 @@ final class LogFollowSimulationTest {
       lanes.add(new ManualLane());
     }
     fixture.engine.logs.completions = completions::add;
+    fixture.engine.logs.pushes = pushes::add;
     fixture.engine.logs.syncSafety = safeties.get(0)::add;
     fixture.engine.logs.asyncSafety = safeties.get(1)::add;
     for (String filter : FILTERS) {
@@ -207,7 +204,7 @@ final class LogFollowSimulationTest {
     } else if (lot < 6) {
       makeSafe(random.nextInt(2));
     } else if (lot < 8) {
-      push(random.nextInt(2));
+      push();
     } else if (lot < 10) {
       completeOne();
     } else if (lot < 13) {
@@ -225,17 +222,15 @@ final class LogFollowSimulationTest {
     stored.add(fixture.engine.logs.newest(log));
   }
 
-  // What is told of a durability stays in order, as the engine's thread for it keeps it.
   private void makeSafe(int which) {
     if (!safeties.get(which).isEmpty()) {
-      fixture.engine.logs.pushes = pushes.get(which)::add;
       safeties.get(which).poll().run();
     }
   }
 
-  private void push(int which) {
-    if (!pushes.get(which).isEmpty()) {
-      pushes.get(which).poll().run();
+  private void push() {
+    if (!pushes.isEmpty()) {
+      pushes.poll().run();
     }
   }
 
@@ -274,12 +269,12 @@ final class LogFollowSimulationTest {
   private void drain() {
     boolean more = true;
     while (more) {
-      more = !completions.isEmpty();
+      more = !completions.isEmpty() || !pushes.isEmpty();
       for (int which = 0; which < 2; which++) {
-        more |= !safeties.get(which).isEmpty() || !pushes.get(which).isEmpty();
+        more |= !safeties.get(which).isEmpty();
         makeSafe(which);
-        push(which);
       }
+      push();
       completeOne();
       for (ManualLane lane : lanes) {
         more |= lane.runOne();

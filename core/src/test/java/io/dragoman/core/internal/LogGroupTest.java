@@ -447,6 +447,27 @@ final class LogGroupTest {
   }
 
   @Test
+  void shouldPassOverNothingForPushesThatCannotBeRead() {
+    // given
+    append(5);
+    List<LogRecord> gone = fixture.engine.logs.all("l");
+    now(broker.channels().delete(Kind.LOG, "l"));
+    subscribe("a", lane, a);
+    run();
+
+    // when
+    fixture.engine.logs.tell("l", gone.subList(2, 5));
+    run();
+    int reads = fixture.engine.logs.reads();
+    append(3);
+    run();
+
+    // then
+    assertThat(a.sequences()).containsExactly(1L, 2L, 3L);
+    assertThat(fixture.engine.logs.reads() - reads).isLessThanOrEqualTo(3);
+  }
+
+  @Test
   void shouldGoOnBehindWhatRetentionRemoved() {
     // given
     LogSubscription leaving = subscribe("a", lane, a);

@@ -17,6 +17,7 @@ import io.dragoman.core.LogSubscribe;
 import io.dragoman.core.LogSubscription;
 import io.dragoman.core.Message;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -292,6 +293,85 @@ final class LogServiceTest {
     // then
     assertThat(reader.sequences()).isEqualTo(upTo(10));
     assertThat(reader.batches).hasSize(5);
+  }
+
+  @Test
+  void shouldGiveAtOnceWhatWasPushedOneByOneAndFollowsWithoutGap() {
+    // given
+    fixture = new Fixture(CoreOptions.DEFAULT.toBuilder().logBatchMax(4).build());
+    LogReader second = new LogReader();
+    subscribe(NEW_ONLY, reader);
+    subscribe(NEW_ONLY, second);
+    lane.run();
+    int reads = fixture.engine.logs.reads();
+
+    // when
+    for (int together : new int[] {3, 1, 2, 3}) {
+      fixture.engine.logs.appendTogether(Collections.nCopies(together, message("l", "x")));
+    }
+    lane.run();
+
+    // then
+    assertThat(reader.batches).extracting(List::size).containsExactly(4, 2, 3);
+    assertThat(reader.sequences()).isEqualTo(upTo(9));
+    assertThat(second.batches.get(0)).isSameAs(reader.batches.get(0));
+    assertThat(fixture.engine.logs.reads()).isEqualTo(reads);
+  }
+
+  @Test
+  void shouldGiveAtOnceNoMoreBytesThanFit() {
+    // given
+    subscribe(NEW_ONLY, reader);
+    lane.run();
+    Message large = Message.builder().id("x").channel("l").body(new byte[100 << 10]).build();
+
+    // when
+    for (int i = 0; i < 5; i++) {
+      fixture.engine.logs.append(large);
+    }
+    lane.run();
+
+    // then
+    assertThat(reader.batches).extracting(List::size).containsExactly(2, 2, 1);
+    assertThat(reader.sequences()).isEqualTo(upTo(5));
+  }
+
+  @Test
+  void shouldReadWhatIsMissingBetweenPushesThatWaited() {
+    // given
+    subscribe(NEW_ONLY, reader);
+    lane.run();
+
+    // when
+    append(2);
+    fixture.engine.logs.appendSilently(message("l", "3"));
+    append(2);
+    lane.run();
+
+    // then
+    assertThat(reader.batches).extracting(List::size).containsExactly(2, 3);
+    assertThat(reader.sequences()).isEqualTo(upTo(5));
+  }
+
+  @Test
+  void shouldPassOverNothingForPushesThatCannotBeRead() {
+    // given
+    append(5);
+    List<LogRecord> gone = fixture.engine.logs.all("l");
+    now(fixture.broker.channels().delete(Kind.LOG, "l"));
+    subscribe(FIRST, reader);
+    lane.run();
+
+    // when
+    fixture.engine.logs.tell("l", gone.subList(2, 5));
+    lane.run();
+    int reads = fixture.engine.logs.reads();
+    append(3);
+    lane.run();
+
+    // then
+    assertThat(reader.sequences()).isEqualTo(upTo(3));
+    assertThat(fixture.engine.logs.reads()).isEqualTo(reads);
   }
 
   @Test

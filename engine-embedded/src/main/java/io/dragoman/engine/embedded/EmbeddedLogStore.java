@@ -161,14 +161,14 @@ final class EmbeddedLogStore implements LogStore {
 
   @Override
   public CompletionStage<Result<Stretch>> readAfter(
-      ChannelFilter filter, Place after, int max, int maxBytes) {
+      ChannelFilter filter, long afterNanos, int max, int maxBytes) {
     BrokerError refused = writer.refusesReads();
     if (refused != null) {
       return CompletableFuture.completedFuture(Result.refused(refused));
     }
     CompletableFuture<Result<Stretch>> future = new CompletableFuture<>();
     readers.read(
-        () -> future.complete(Result.ok(histories.readAfter(filter, after, max, maxBytes))),
+        () -> future.complete(Result.ok(histories.readAfter(filter, afterNanos, max, maxBytes))),
         unreadable(future));
     return future;
   }

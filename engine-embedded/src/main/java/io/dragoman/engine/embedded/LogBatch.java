@@ -27,10 +27,6 @@ final class LogBatch implements Outcome {
     this.written = logs.order().add(this);
   }
 
-  Durability durability() {
-    return durability;
-  }
-
   /** Nothing is added any more. */
   void seal() {
     logs.order().seal();
@@ -58,15 +54,15 @@ final class LogBatch implements Outcome {
   /** Tells those who follow; after {@link #safe}. */
   void show() {
     for (Appended each : appended) {
-      List<LogRecord> records = shown(each);
+      List<LogRecord> records = logs.alive(each.records);
       if (!records.isEmpty()) {
-        logs.publish(each.log.name, records);
+        logs.publish(each.log, records);
       }
     }
     logs.order().show(written);
   }
 
-  // Who follows the name of a deleted log follows its successor.
+  // Nothing of a log that is known to be gone.
   private List<LogRecord> shown(Appended each) {
     return each.log.deleted ? List.of() : logs.alive(each.records);
   }

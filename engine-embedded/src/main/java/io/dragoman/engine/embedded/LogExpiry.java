@@ -145,7 +145,7 @@ final class LogExpiry implements Writer.Duty {
                 }));
   }
 
-  private Found look(byte[] from, @Nullable LogState begun, long now) throws RocksDBException {
+  private Found look(byte[] from, @Nullable LogState begun, long now) {
     Found found = new Found(from);
     if (begun != null) {
       found.fronts.put(begun, expiredFront(begun, found, now));
@@ -162,7 +162,7 @@ final class LogExpiry implements Writer.Duty {
     return found;
   }
 
-  private List<byte[]> dueKeys(Found found, long now) throws RocksDBException {
+  private List<byte[]> dueKeys(Found found, long now) {
     List<byte[]> keys = new ArrayList<>();
     try {
       store.scan(
@@ -179,11 +179,14 @@ final class LogExpiry implements Writer.Duty {
             return true;
           });
     } catch (RocksDBException e) {
-      if (keys.isEmpty()) {
-        throw e;
-      }
-      // The next look begins with what cannot be read.
+      // The next look begins with what cannot be read. Then all that is due by now is passed over
+      // until the next start, so that what comes due later is found.
       found.upcoming = now;
+      if (keys.isEmpty()) {
+        readers.unreadable(e);
+        found.next = Keys.logExpiry(now, 0, 0);
+        found.upcoming = now + PAUSE;
+      }
     }
     return keys;
   }

@@ -5,7 +5,6 @@ import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.HistoryStart;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.spi.LogStore.History;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +23,9 @@ import org.rocksdb.RocksDBException;
 final class LogHistories {
   /** Logs that are counted through at most, to tell how much is missing. */
   private static final int COUNTED_LOGS_MAX = 64;
+
+  /** Logs that are looked at for a record that is not shown among others yet. */
+  private static final int AHEAD_LOGS_MAX = 1_000;
 
   /** Records read of one log among many at first. */
   private static final int FIRST_PIECE = 2;
@@ -47,7 +49,7 @@ final class LogHistories {
   }
 
   /** What a history is of. */
-  private record Asked(Place place, List<LogView> views, boolean exact, long next) {}
+  private record Asked(long place, List<LogView> views, boolean exact, long next) {}
 
   /** What was gathered, newest first. */
   private static final class Gathered {
@@ -77,17 +79,17 @@ final class LogHistories {
 
   /** A place that nothing has to be read for: all records so far are behind it. */
   History nothing(ChannelFilter filter) {
-    Place place = place(filter);
+    long place = place(filter);
     LogState log = filter.isExact() ? channels.log(filter.text()) : null;
     return new History(
         List.of(), false, OptionalLong.empty(), place, log == null ? 1 : log.safeSequence + 1);
   }
 
   // Taken first of all: what is before it can be read, what comes later is left for later.
-  private Place place(ChannelFilter filter) {
-    Place safe = logs.safe();
+  private long place(ChannelFilter filter) {
+    long safe = logs.safe();
     LogState log = filter.isExact() ? channels.log(filter.text()) : null;
-    return log == null ? safe : new Place(log.reachedTimestamp, log.reachedTimestamp);
+    return log == null ? safe : log.reachedTimestamp;
   }
 
   /** The same for another request. */
@@ -104,7 +106,7 @@ final class LogHistories {
       asked = ask(filter);
     }
     List<LogView> views = asked.views;
-    Place place = asked.place;
+    long place = asked.place;
     long next = asked.next;
     if (start instanceof HistoryStart.AtTime at) {
       return atTime(views, Math.max(0, at.unixMillis()), limit, maxBytes, place, next);
@@ -116,7 +118,7 @@ final class LogHistories {
   }
 
   private Asked ask(ChannelFilter filter) {
-    Place place = place(filter);
+    long place = place(filter);
     List<LogView> views = new ArrayList<>();
     if (filter.isExact()) {
       LogState log = channels.log(filter.text());
@@ -135,7 +137,7 @@ final class LogHistories {
   }
 
   private @Nullable History everything(
-      List<LogView> views, int limit, long maxBytes, Place place, long next)
+      List<LogView> views, int limit, long maxBytes, long place, long next)
       throws RocksDBException {
     Gathered gathered = gather(views, new Wanted(false, Long.MIN_VALUE, limit, maxBytes), null);
     if (gathered == null) {
@@ -149,7 +151,7 @@ final class LogHistories {
       HistoryStart.After after,
       int limit,
       long maxBytes,
-      Place place,
+      long place,
       long next)
       throws RocksDBException {
     long stamp = after.timestampNanos();
@@ -165,14 +167,15 @@ final class LogHistories {
     }
     boolean trimmed = views.stream().anyMatch(view -> view.log().trimmedUpTo > stamp);
     if (gathered.cut) {
-      boolean ours = moment || isThere(views, after);
+      boolean ours = moment || isThere(views, after, COUNTED_LOGS_MAX);
       OptionalLong behind = ours && !trimmed ? count(views, stamp + 1) : OptionalLong.empty();
       return answer(gathered, false, missing(behind, gathered), place, next);
     }
-    if (moment || gathered.known) {
+    boolean ahead = isAhead(stamp, place);
+    if (moment || gathered.known || ahead && isThere(unbounded(views), after, AHEAD_LOGS_MAX)) {
       boolean complete = !trimmed && gathered.skipped == 0;
       OptionalLong missed = trimmed ? OptionalLong.empty() : OptionalLong.of(gathered.skipped);
-      return answer(gathered, complete, missed, place, next);
+      return answer(gathered, complete, missed, ahead ? stamp : place, next);
     }
     // Perhaps retention took it: then what is left behind it is what is left to be told.
     if (views.stream().anyMatch(view -> view.log().trimmedUpTo >= stamp)) {
@@ -181,8 +184,19 @@ final class LogHistories {
     return everything(views, limit, maxBytes, place, next);
   }
 
+  // Of one log whoever wrote a record has its time at once, though those who follow many are not
+  // shown it before all that was stored earlier is safe. Behind it they begin there all the same:
+  // what was stored earlier they have not asked for, and what follows is yet to be shown.
+  private boolean isAhead(long stamp, long place) {
+    return asked != null && !asked.exact && stamp > place;
+  }
+
+  private static List<LogView> unbounded(List<LogView> views) {
+    return views.stream().map(view -> LogView.of(view.log())).toList();
+  }
+
   private @Nullable History atTime(
-      List<LogView> views, long millis, int limit, long maxBytes, Place place, long next)
+      List<LogView> views, long millis, int limit, long maxBytes, long place, long next)
       throws RocksDBException {
     Gathered gathered = gather(views, new Wanted(true, millis, limit, maxBytes), null);
     if (gathered == null) {
@@ -211,7 +225,7 @@ final class LogHistories {
   }
 
   private static History answer(
-      Gathered gathered, boolean complete, OptionalLong missed, Place place, long next) {
+      Gathered gathered, boolean complete, OptionalLong missed, long place, long next) {
     Collections.reverse(gathered.records);
     return new History(
         Collections.unmodifiableList(gathered.records), complete, missed, place, next);
@@ -229,10 +243,7 @@ final class LogHistories {
         if (++looked > COUNTED_LOGS_MAX) {
           return OptionalLong.empty();
         }
-        long end =
-            view.stampMax() == Long.MAX_VALUE
-                ? view.last() + 1
-                : LogTimes.firstAtOrAfter(store, walk, view, view.stampMax() + 1);
+        long end = view.lastInTime(store, walk) + 1;
         count += Math.max(0, end - LogTimes.firstAtOrAfter(store, walk, view, nanos));
       }
     } catch (RocksDBException e) {
@@ -244,12 +255,12 @@ final class LogHistories {
   }
 
   // False also when there are too many logs to look for it.
-  private boolean isThere(List<LogView> views, HistoryStart.After after) {
+  private boolean isThere(List<LogView> views, HistoryStart.After after, int logsMax) {
     long stamp = after.timestampNanos();
     int looked = 0;
     for (LogView view : views) {
       if (view.newest() >= stamp) {
-        if (++looked > COUNTED_LOGS_MAX) {
+        if (++looked > logsMax) {
           return false;
         }
         byte[] record = firstAtOrAfter(view, stamp);
@@ -339,7 +350,10 @@ final class LogHistories {
       LogMerge merge, Wanted wanted, HistoryStart.@Nullable After after, Gathered gathered) {
     long now = logs.now();
     while (!turn.isOver()) {
-      LogMerge.Item item = merge.next();
+      LogMerge.Item item = merge.next(turn);
+      if (item == null && turn.isOver()) {
+        return false;
+      }
       if (item == null || item.order() < wanted.from) {
         return true;
       }
@@ -388,18 +402,18 @@ final class LogHistories {
   }
 
   /** Reads on behind a place. */
-  Stretch readAfter(ChannelFilter filter, Place after, int max, int maxBytes)
+  Stretch readAfter(ChannelFilter filter, long after, int max, int maxBytes)
       throws RocksDBException {
-    Place safe = logs.safe();
+    long safe = logs.safe();
     List<LogView> views = new ArrayList<>();
     for (LogState log : channels.logs()) {
-      if (log.safeTimestamp > after.of(log.durability()) && filter.matches(log.name)) {
+      if (log.safeTimestamp > after && filter.matches(log.name)) {
         views.add(LogView.of(log, safe));
       }
     }
     try (LogMerge merge = LogMerge.oldestFirst(store, views.size() == 1 ? max : FIRST_PIECE)) {
       for (LogView view : views) {
-        merge.addFrom(view, after.of(view.log().durability()) + 1);
+        merge.addFrom(view, after + 1);
       }
       Stretch stretch = stretch(merge, after, safe, max, maxBytes);
       LogMerge.Failure failure = merge.failure();
@@ -413,7 +427,7 @@ final class LogHistories {
     }
   }
 
-  private Stretch stretch(LogMerge merge, Place after, Place safe, int max, int maxBytes) {
+  private Stretch stretch(LogMerge merge, long after, long safe, int max, int maxBytes) {
     List<LogRecord> records = new ArrayList<>();
     Turn passing = new Turn();
     long now = logs.now();
@@ -438,15 +452,8 @@ final class LogHistories {
     if (item != null && passing.isOver()) {
       meters.logReadTurns.increment();
     }
-    long reached = item == null ? Long.MAX_VALUE : last;
-    return new Stretch(Collections.unmodifiableList(records), place(after, safe, reached));
-  }
-
-  // Of both durabilities everything up to the last one was read that was safe.
-  private static Place place(Place after, Place safe, long last) {
-    return new Place(
-        Math.max(after.syncNanos(), Math.min(safe.syncNanos(), last)),
-        Math.max(after.asyncNanos(), Math.min(safe.asyncNanos(), last)));
+    long reached = item == null ? safe : Math.min(safe, last);
+    return new Stretch(Collections.unmodifiableList(records), Math.max(after, reached));
   }
 
   /** Looks for a log's last record that has not expired, for one reader thread at a time. */

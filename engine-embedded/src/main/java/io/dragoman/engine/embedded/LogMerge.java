@@ -31,8 +31,11 @@ final class LogMerge implements AutoCloseable {
   record Failure(LogState log, RocksDBException cause) {}
 
   /** Where one log's records come from. */
-  private abstract static class Source {
+  private abstract class Source {
     final LogView view;
+
+    /** The last sequence that is looked at; below 0 until it was looked for. */
+    private long last = -1;
 
     /** No record to come is before this, in the order of the merge. */
     long bound;
@@ -46,11 +49,22 @@ final class LogMerge implements AutoCloseable {
       this.boundTimestamp = boundTimestamp;
     }
 
+    /**
+     * The last one stored early enough. What is behind it can be any number of records: all that
+     * became safe while one stored before them did not.
+     */
+    final long last() throws RocksDBException {
+      if (last < 0) {
+        last = view.lastInTime(store, walk());
+      }
+      return last;
+    }
+
     /** Whether the next one is known, so that the bounds are its own. */
     abstract boolean loaded();
 
-    /** Finds the next one, reading if need be; false when there is none. */
-    abstract boolean fill() throws RocksDBException;
+    /** Finds the next one, reading if need be and the turn allows it; false when there is none. */
+    abstract boolean fill(Turn turn) throws RocksDBException;
 
     /** Takes the next one; null when it is gone since it was found. */
     abstract @Nullable Item next() throws RocksDBException;
@@ -93,7 +107,7 @@ final class LogMerge implements AutoCloseable {
 
     /** Takes in the next one; gives whether there is room for more. */
     boolean take(@Nullable Item item) {
-      if (item != null && item.timestamp <= view.stampMax()) {
+      if (item != null) {
         read.add(item);
         bytes += item.record.length;
       }
@@ -106,7 +120,7 @@ final class LogMerge implements AutoCloseable {
     }
 
     @Override
-    boolean fill() throws RocksDBException {
+    boolean fill(Turn turn) throws RocksDBException {
       while (read.isEmpty() && !ended) {
         bytes = 0;
         try {
@@ -187,8 +201,17 @@ final class LogMerge implements AutoCloseable {
     return walk;
   }
 
-  /** The next record; null when there is none left. */
+  /** The next record; null when there is none left. Not of logs that are added by time. */
   @Nullable Item next() {
+    return next(new Turn());
+  }
+
+  /**
+   * The next record; null when there is none left, or none was found in this turn.
+   *
+   * @param turn what is passed over in an index counts in it
+   */
+  @Nullable Item next(Turn turn) {
     Source source = sources.poll();
     while (source != null) {
       Item item = null;
@@ -196,13 +219,13 @@ final class LogMerge implements AutoCloseable {
         if (source.loaded()) {
           item = source.next();
           sources.add(source);
-        } else if (source.fill()) {
+        } else if (source.fill(turn)) {
           sources.add(source);
         }
       } catch (RocksDBException e) {
         failed(source.view, e);
       }
-      if (item != null) {
+      if (item != null || turn.isOver()) {
         return item;
       }
       source = sources.poll();
@@ -252,7 +275,10 @@ final class LogMerge implements AutoCloseable {
     try {
       long sequence = LogTimes.firstAtOrAfter(store, walk(), view, nanos);
       if (sequence <= view.last()) {
-        sources.add(new Forward(view, sequence, bound(view, sequence, nanos)));
+        long bound = bound(view, sequence, nanos);
+        if (bound <= view.stampMax()) {
+          sources.add(new Forward(view, sequence, bound));
+        }
       }
     } catch (RocksDBException e) {
       close();
@@ -286,13 +312,23 @@ final class LogMerge implements AutoCloseable {
   private final class Backward extends Stored {
     private final boolean byTime;
     private final long first;
-    private long at;
+    private final long from;
 
-    Backward(LogView view, long first, long last, boolean byTime) {
+    /** Where to go on; below 0 before the beginning. */
+    private long at = -1;
+
+    Backward(LogView view, long first, long from, boolean byTime) {
       super(view, firstPiece, byTime ? millisOf(view.newest()) : view.newest(), view.newest());
       this.byTime = byTime;
       this.first = first;
-      this.at = last;
+      this.from = from;
+    }
+
+    private boolean isMore() throws RocksDBException {
+      if (at < 0) {
+        at = Math.min(from, last());
+      }
+      return at >= first;
     }
 
     // Never looks before the first: there may be any number of removed records.
@@ -300,7 +336,7 @@ final class LogMerge implements AutoCloseable {
     void readPiece() throws RocksDBException {
       int number = view.log().number;
       Store.Walk walk = walk();
-      boolean there = walk.seekBack(Keys.message(number, at));
+      boolean there = isMore() && walk.seekBack(Keys.message(number, at));
       boolean more = true;
       while (more && there) {
         long sequence = Keys.sequenceOf(walk.key());
@@ -318,11 +354,12 @@ final class LogMerge implements AutoCloseable {
 
     @Override
     boolean readOne() throws RocksDBException {
+      if (!isMore()) {
+        end();
+        return false;
+      }
       byte[] record = store.get(store.log, Keys.message(view.log().number, at));
       boolean more = record == null || take(item(view, at, record, byTime, null));
-      if (at == first) {
-        end();
-      }
       at--;
       return more;
     }
@@ -352,15 +389,15 @@ final class LogMerge implements AutoCloseable {
     }
 
     @Override
-    boolean fill() throws RocksDBException {
-      while (!loaded) {
+    boolean fill(Turn turn) throws RocksDBException {
+      while (!loaded && !turn.isOver()) {
         if (keys.isEmpty() && ended) {
           return false;
         }
         if (keys.isEmpty()) {
           readPiece();
         } else if (!load(keys.element())) {
-          keys.remove();
+          turn.pass(keys.remove());
         }
       }
       return true;
@@ -387,15 +424,14 @@ final class LogMerge implements AutoCloseable {
     // False when it is not one of those that are looked at.
     private boolean load(byte[] key) throws RocksDBException {
       long sequence = Keys.timedSequence(key);
-      if (sequence < view.first() || sequence > view.last()) {
+      if (sequence < view.first() || sequence > last()) {
         return false;
       }
       byte[] head = new byte[Records.LOG_HEAD];
       int length = store.head(store.log, Keys.message(view.log().number, sequence), head);
-      long timestamp = length < 0 ? Long.MAX_VALUE : Front.timestamp(head, 0);
-      loaded = length >= 0 && timestamp <= view.stampMax();
+      loaded = length >= 0;
       bound = Keys.timedMillis(key);
-      boundTimestamp = timestamp;
+      boundTimestamp = loaded ? Front.timestamp(head, 0) : Long.MAX_VALUE;
       return loaded;
     }
 
@@ -426,15 +462,15 @@ final class LogMerge implements AutoCloseable {
     void readPiece() throws RocksDBException {
       int number = view.log().number;
       Store.Walk walk = walk();
-      boolean there = walk.seek(Keys.message(number, at));
+      boolean there = at <= last() && walk.seek(Keys.message(number, at));
       boolean more = true;
       while (more && there) {
         long sequence = Keys.sequenceOf(walk.key());
-        there = Keys.channelOf(walk.key()) == number && sequence <= view.last();
+        there = Keys.channelOf(walk.key()) == number && sequence <= last();
         if (there) {
           more = take(item(view, sequence, walk.value(), false, null));
           at = sequence + 1;
-          there = at <= view.last() && (!more || walk.next());
+          there = at <= last() && (!more || walk.next());
         }
       }
       if (!there) {
@@ -444,11 +480,12 @@ final class LogMerge implements AutoCloseable {
 
     @Override
     boolean readOne() throws RocksDBException {
+      if (at > last()) {
+        end();
+        return false;
+      }
       byte[] record = store.get(store.log, Keys.message(view.log().number, at));
       boolean more = record == null || take(item(view, at, record, false, null));
-      if (at == view.last()) {
-        end();
-      }
       at++;
       return more;
     }

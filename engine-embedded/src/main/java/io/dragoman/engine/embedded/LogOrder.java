@@ -2,11 +2,13 @@
 package io.dragoman.engine.embedded;
 
 import io.dragoman.core.LogRecord;
-import io.dragoman.core.spi.Durability;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +19,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is written together becomes visible together. Behind a write that waits for the disk
  * those wait that do not: for one sync, or two when one is under way. They are kept for that long,
- * up to a bound; what is beyond it is read from the logs.
+ * and until they can be shown, up to a bound; what is beyond it is read from the logs.
+ *
+ * <p>One thread shows at a time, also what others have made visible meanwhile; they go on. When it
+ * has shown so much, the next of them waits for it, and takes over: so none is kept from its work
+ * for longer, and who makes records visible faster than they are shown is slowed down.
  */
 final class LogOrder {
-  private static final long WAITING_BYTES_MAX = 4 << 20;
+  private static final long KEPT_BYTES_MAX = 4 << 20;
+
+  /** What one thread shows, of what was written together, before another takes over. */
+  private static final int SHOWN_MAX = 16;
 
   /** What was written together. */
   static final class Written {
@@ -29,7 +38,6 @@ final class LogOrder {
     private int untold;
     private long last;
     private long bytes;
-    private boolean visible;
 
     /** Records are not kept here that must be shown. */
     private boolean missing;
@@ -42,11 +50,20 @@ final class LogOrder {
 
   private volatile long safe;
 
+  /** Held by the thread that shows; given back under the lock. */
+  private final Semaphore showing = new Semaphore(1);
+
   // Guarded by this.
   private final Deque<Written> waiting = new ArrayDeque<>();
   private final Deque<Written> visible = new ArrayDeque<>();
-  private long waitingBytes;
-  private boolean showing;
+
+  /** Of what is kept in both. */
+  private long keptBytes;
+
+  /** How much the thread that shows has shown, and whether another waits to take over. */
+  private int shown;
+
+  private boolean relieved;
 
   LogOrder(Logs logs) {
     this.logs = logs;
@@ -90,7 +107,8 @@ final class LogOrder {
     written.unsafe--;
     written.last = Math.max(written.last, last);
     proceed();
-    if (!written.visible) {
+    boolean atOnce = visible.peek() == written && showing.availablePermits() > 0;
+    if (!atOnce) {
       keep(written, batch);
     }
   }
@@ -107,23 +125,39 @@ final class LogOrder {
 
   /** Those who waited for a batch have been told: it may be shown. */
   void show(Written told) {
-    synchronized (this) {
-      told.untold--;
-      if (showing) {
-        return;
-      }
-      showing = true;
+    if (!begin(told)) {
+      return;
     }
     try {
       for (Written next = next(); next != null; next = next()) {
         show(next.batches, next.missing, next.last);
       }
     } catch (RuntimeException | Error e) {
-      synchronized (this) {
-        showing = false;
-      }
+      showing.release();
       throw e;
     }
+  }
+
+  /** Gives whether the caller has to show, now that it holds what says so. */
+  private boolean begin(Written told) {
+    synchronized (this) {
+      told.untold--;
+      if (showing.tryAcquire()) {
+        shown = 0;
+        return true;
+      }
+      if (shown < SHOWN_MAX) {
+        return false;
+      }
+      relieved = true;
+    }
+    // For as long as it takes to show once.
+    showing.acquireUninterruptibly();
+    synchronized (this) {
+      shown = 0;
+      relieved = false;
+    }
+    return true;
   }
 
   private void proceed() {
@@ -131,8 +165,6 @@ final class LogOrder {
         first != null && first.unsafe == 0;
         first = waiting.peek()) {
       waiting.remove();
-      waitingBytes -= first.bytes;
-      first.visible = true;
       visible.add(first);
       safe = Math.max(safe, first.last);
     }
@@ -142,21 +174,23 @@ final class LogOrder {
   private void keep(Written written, LogBatch batch) {
     boolean kept = !written.missing && logs.wanted();
     long bytes = kept ? batch.weight() : 0;
-    if (!kept || waitingBytes + bytes > WAITING_BYTES_MAX) {
+    if (!kept || keptBytes + bytes > KEPT_BYTES_MAX) {
       written.missing = true;
       written.batches.remove(batch);
     } else {
       written.bytes += bytes;
-      waitingBytes += bytes;
+      keptBytes += bytes;
     }
   }
 
   private synchronized @Nullable Written next() {
     Written first = visible.peek();
-    if (first == null || first.untold > 0) {
-      showing = false;
+    if (first == null || first.untold > 0 || relieved) {
+      showing.release();
       return null;
     }
+    shown++;
+    keptBytes -= first.bytes;
     return visible.remove();
   }
 
@@ -168,44 +202,16 @@ final class LogOrder {
       logs.missed(last);
       return;
     }
-    List<LogRecord> sync = List.of();
-    List<LogRecord> async = List.of();
-    for (LogBatch batch : batches) {
-      if (batch.durability() == Durability.SYNC) {
-        sync = batch.inOrder();
-      } else {
-        async = batch.inOrder();
-      }
-    }
-    int shownSync = 0;
-    int shownAsync = 0;
-    while (shownSync < sync.size() || shownAsync < async.size()) {
-      long next = stamp(async, shownAsync);
-      int toSync = until(sync, shownSync, next);
-      publish(Durability.SYNC, sync, shownSync, toSync);
-      shownSync = toSync;
-      int toAsync = until(async, shownAsync, stamp(sync, shownSync));
-      publish(Durability.ASYNC, async, shownAsync, toAsync);
-      shownAsync = toAsync;
+    List<LogRecord> records = batches.size() == 1 ? batches.get(0).inOrder() : inOrder(batches);
+    if (!records.isEmpty()) {
+      logs.publish(records);
     }
   }
 
-  private void publish(Durability durability, List<LogRecord> records, int from, int to) {
-    if (from < to) {
-      boolean all = to - from == records.size();
-      logs.publish(durability, all ? records : records.subList(from, to));
-    }
-  }
-
-  private static int until(List<LogRecord> records, int from, long stamp) {
-    int to = from;
-    while (to < records.size() && records.get(to).timestampNanos() < stamp) {
-      to++;
-    }
-    return to;
-  }
-
-  private static long stamp(List<LogRecord> records, int index) {
-    return index < records.size() ? records.get(index).timestampNanos() : Long.MAX_VALUE;
+  private static List<LogRecord> inOrder(List<LogBatch> batches) {
+    List<LogRecord> all = new ArrayList<>();
+    batches.forEach(batch -> all.addAll(batch.inOrder()));
+    all.sort(Comparator.comparingLong(LogRecord::timestampNanos));
+    return Collections.unmodifiableList(all);
   }
 }

@@ -194,8 +194,9 @@ final class LogRetention implements Writer.Duty {
     logs.trim(log, there.subList(0, goes), all ? pass.front.before() : there.get(goes).sequence());
     long oldestKept = all ? pass.oldestKept : there.get(goes).timestamp();
     log.oldestTimestamp = oldestKept == Long.MAX_VALUE ? writer.now() : oldestKept;
-    if (pass.more) {
-      waiting.addFirst(log);
+    // Also when it exceeds nothing any more: what is left of expired records goes too.
+    if (pass.more && log.count() > 0 && writer.refusesAll() == null) {
+      pass(log, writer.now());
     }
     startWaiting(writer.now());
   }

@@ -143,6 +143,7 @@ final class LogState implements Writer.Stateful {
   /** Read before the sequence: no record behind that was stored earlier than this. */
   volatile long reachedTimestamp;
 
+  /** Set under the lock of this, which is held while followers are told of records. */
   volatile boolean deleted;
 
   /** It was said that not all of it can be read. */

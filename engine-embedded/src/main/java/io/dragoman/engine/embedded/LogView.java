@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.engine.embedded;
 
-import io.dragoman.core.spi.LogStore.Place;
+import org.rocksdb.RocksDBException;
 
 /**
  * What of a log can be read at one moment.
@@ -19,13 +19,9 @@ record LogView(
     return of(log, Long.MAX_VALUE);
   }
 
-  /** What is safe up to a place that was known before. */
-  static LogView of(LogState log, Place upTo) {
-    return of(log, upTo.of(log.durability()));
-  }
-
-  // In this order: up to the last it is known which are in the index.
-  private static LogView of(LogState log, long stampMax) {
+  /** What is safe and was stored up to a place that was known before. */
+  static LogView of(LogState log, long stampMax) {
+    // In this order: up to the last it is known which are in the index.
     long last = log.safeSequence;
     long indexedFrom = log.indexedFrom;
     long latestMillis = log.latestMillis;
@@ -37,8 +33,15 @@ record LogView(
     return new LogView(log, first, sequence, indexedFrom, latestMillis, stampMax);
   }
 
-  boolean isEmpty() {
-    return last < first;
+  /**
+   * The last that was not stored too late; before {@code first} when there is none.
+   *
+   * @param walk over all logs, begun after this was taken
+   */
+  long lastInTime(Store store, Store.Walk walk) throws RocksDBException {
+    return log.safeTimestamp <= stampMax
+        ? last
+        : LogTimes.firstAtOrAfter(store, walk, this, stampMax + 1) - 1;
   }
 
   /** No record here was stored after this. */

@@ -9,7 +9,6 @@ import io.dragoman.core.Message;
 import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.LogStore.AppendSink;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.TailListener;
 import java.lang.invoke.VarHandle;
 import java.util.Collections;
@@ -201,9 +200,8 @@ final class Logs {
    * Up to where all records are safe. From any thread; what is before it can be read already.
    * Records of one durability may be safe behind it: who reads many logs does not see them yet.
    */
-  Place safe() {
-    long all = order.safe();
-    return new Place(all, all);
+  long safe() {
+    return order.safe();
   }
 
   void safeUpTo(Durability durability, long stamp) {
@@ -317,7 +315,9 @@ final class Logs {
 
   /** Deletes a log with all its records and positions. Writer thread only. */
   void deleted(LogState log) {
-    log.deleted = true;
+    synchronized (log) {
+      log.deleted = true;
+    }
     marked = true;
     mark();
     byte[] prefix = Keys.prefix(log.number);
@@ -361,10 +361,10 @@ final class Logs {
   }
 
   /** Tells of the records of many logs. */
-  void publish(Durability durability, List<LogRecord> records) {
+  void publish(List<LogRecord> records) {
     AppendSink to = sink;
     if (to != null) {
-      to.onAppended(durability, records);
+      to.onAppended(records);
     }
   }
 
@@ -395,12 +395,15 @@ final class Logs {
     return () -> unfollow(name, listener);
   }
 
-  /** Tells followers of records that are safe now; on the thread that made them safe. */
-  void publish(String name, List<LogRecord> records) {
-    CopyOnWriteArrayList<TailListener> listeners = followers.get(name);
-    if (listeners != null) {
-      for (TailListener listener : listeners) {
-        listener.onAppended(records);
+  /**
+   * Tells followers of records that are safe now; on the thread that made them safe. A deletion
+   * waits for it, and nothing is told after: who follows the name from then on follows another log.
+   */
+  void publish(LogState log, List<LogRecord> records) {
+    synchronized (log) {
+      CopyOnWriteArrayList<TailListener> listeners = log.deleted ? null : followers.get(log.name);
+      if (listeners != null) {
+        listeners.forEach(listener -> listener.onAppended(records));
       }
     }
   }

@@ -17,24 +17,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sweep of keys, and calls for keys that wait, step by step. */
 final class KeySweepTest {
-  @TempDir private Path directory;
-  private SteppedEngine engine;
+  @AutoClose private final SteppedEngine engine;
 
-  @BeforeEach
-  void start() throws EngineException {
+  KeySweepTest(@TempDir Path directory) throws EngineException {
     engine = new SteppedEngine(directory);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    engine.close();
   }
 
   @Test

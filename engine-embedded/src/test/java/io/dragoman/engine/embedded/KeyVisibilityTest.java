@@ -4,58 +4,39 @@ package io.dragoman.engine.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dragoman.core.ErrorCode;
-import io.dragoman.core.Metrics;
 import io.dragoman.core.Result;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.EngineException;
-import io.dragoman.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is shown of keys while the disk is still busy with their changes, and when it fails. */
 final class KeyVisibilityTest {
-  @TempDir private Path directory;
-  private Store store;
-  private HeldDisk disk;
-  private Writer writer;
-  private Syncer syncer;
-  private Readers readers;
-  private EmbeddedKeyValueStore keys;
+  @AutoClose private final HeldStore held;
+  private final HeldDisk disk;
+  private final EmbeddedKeyValueStore keys;
 
-  @BeforeEach
-  void start() throws EngineException {
-    EmbeddedOptions options = StoreFixture.options(directory);
-    Metrics metrics = new Metrics();
-    EngineMetrics meters = new EngineMetrics(metrics);
-    ManualClock clock = new ManualClock();
-    Condition condition = new Condition();
-    store = Store.open(directory.resolve("store"), options);
-    disk = new HeldDisk(store);
-    writer = new Writer(disk, clock, condition, meters, metrics, options);
-    syncer = new Syncer(disk, condition, 100, metrics, marks -> {});
-    readers = new Readers(2);
-    KeyTable table = new KeyTable(store, writer, readers, meters, metrics, 10);
+  KeyVisibilityTest(@TempDir Path directory) throws EngineException {
+    held = new HeldStore(directory);
+    disk = held.disk;
+    KeyTable table =
+        new KeyTable(held.store, held.writer, held.readers, held.meters, held.metrics, 10);
     keys =
-        new EmbeddedKeyValueStore(store, writer, readers, table, clock, Durability.SYNC, metrics);
-    syncer.start();
-    writer.start(syncer);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    disk.syncs.release(1000);
-    readers.stop();
-    writer.stop();
-    syncer.stop();
-    store.closeWithoutFlush();
+        new EmbeddedKeyValueStore(
+            held.store,
+            held.writer,
+            held.readers,
+            table,
+            held.clock,
+            Durability.SYNC,
+            held.metrics);
+    held.start();
   }
 
   @Test
@@ -66,7 +47,7 @@ final class KeyVisibilityTest {
 
     // when
     CompletableFuture<Result<Boolean>> set = future(keys.set("a", bytes("2"), 0));
-    awaitSync();
+    held.awaitSync();
     CompletableFuture<Result<Optional<byte[]>>> changed = future(keys.get("a"));
     // A key that has not changed is answered at once, and after it what was asked for before.
     assertThat(StoreFixture.await(keys.get("b"))).isEmpty();
@@ -88,7 +69,7 @@ final class KeyVisibilityTest {
 
     // when
     CompletableFuture<Result<Boolean>> first = future(keys.delete("a"));
-    awaitSync();
+    held.awaitSync();
     CompletableFuture<Result<Boolean>> second = future(keys.delete("a"));
     CompletableFuture<Result<Optional<byte[]>>> get = future(keys.get("a"));
     afterAllReads();
@@ -109,7 +90,7 @@ final class KeyVisibilityTest {
     disk.syncs.release();
     StoreFixture.await(keys.set("b", bytes("1"), 0));
     CompletableFuture<Result<Boolean>> set = future(keys.set("a", bytes("1"), 0));
-    awaitSync();
+    held.awaitSync();
 
     // when
     disk.fails = true;
@@ -120,10 +101,6 @@ final class KeyVisibilityTest {
     assertThat(refusal(future(keys.get("a")))).isEqualTo(ErrorCode.STORAGE_FAILED);
     assertThat(refusal(future(keys.set("c", bytes("1"), 0)))).isEqualTo(ErrorCode.STORAGE_FAILED);
     assertThat(StoreFixture.await(keys.get("b"))).hasValue(bytes("1"));
-  }
-
-  private void awaitSync() {
-    Awaitility.await().until(() -> disk.syncing);
   }
 
   // Both readers have come round: what they were asked before has been looked up.

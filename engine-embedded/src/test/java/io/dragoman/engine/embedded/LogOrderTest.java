@@ -5,12 +5,13 @@ import static io.dragoman.engine.embedded.StoreFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.management.ThreadMXBean;
 import io.dragoman.core.ChannelFilter;
 import io.dragoman.core.HistoryStart;
+import io.dragoman.core.LogAppend;
 import io.dragoman.core.LogPosition;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
-import io.dragoman.core.Metrics;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;
 import io.dragoman.core.spi.ChannelSettings;
@@ -18,17 +19,19 @@ import io.dragoman.core.spi.Durability;
 import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.LogStore.AppendSink;
 import io.dragoman.core.spi.LogStore.History;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
-import io.dragoman.testkit.ManualClock;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDBException;
@@ -40,53 +43,41 @@ import org.rocksdb.RocksDBException;
 final class LogOrderTest {
   private static final ChannelFilter ALL = ChannelFilter.slashed("a/#");
   private static final HistoryStart UNKNOWN = new HistoryStart.Unknown();
-  private static final Place START = new Place(0, 0);
+  private static final long START = 0;
   private static final int PLENTY = 1 << 30;
 
-  @TempDir private Path directory;
-  private Store store;
-  private HeldDisk disk;
-  private Writer writer;
-  private Syncer syncer;
-  private Readers readers;
-  private EmbeddedLogStore logs;
+  /** How many records wait for a sync before them. */
+  private static final int NOT_SHOWN = 50_000;
+
+  @AutoClose private final HeldStore held;
+  private final HeldDisk disk;
+  private final EmbeddedLogStore logs;
   private final Recorder recorder = new Recorder();
 
-  @BeforeEach
-  void start() throws EngineException, RocksDBException {
-    EmbeddedOptions options = StoreFixture.options(directory);
-    Metrics metrics = new Metrics();
-    EngineMetrics meters = new EngineMetrics(metrics);
-    ManualClock clock = new ManualClock();
-    Condition condition = new Condition();
-    store = Store.open(directory.resolve("store"), options);
-    disk = new HeldDisk(store);
-    writer = new Writer(disk, clock, condition, meters, metrics, options);
-    syncer = new Syncer(disk, condition, 100, metrics, marks -> {});
-    readers = new Readers(2);
+  LogOrderTest(@TempDir Path directory) throws EngineException, RocksDBException {
+    held = new HeldStore(directory);
+    disk = held.disk;
     ChannelTable channels =
         new ChannelTable(
-            store,
-            writer,
+            held.store,
+            held.writer,
             (kind, name) ->
                 new ChannelSettings(
                     name.endsWith("async") ? Durability.ASYNC : Durability.SYNC, 0, 0, 0, 0, "", 0),
             100);
-    Logs operations = new Logs(store, writer, readers, channels, clock, meters);
+    Logs operations =
+        new Logs(held.store, held.writer, held.readers, channels, held.clock, held.meters);
     operations.loaded();
-    logs = new EmbeddedLogStore(store, writer, readers, channels, operations, meters);
+    logs =
+        new EmbeddedLogStore(
+            held.store, held.writer, held.readers, channels, operations, held.meters);
     logs.attach(recorder);
-    syncer.start();
-    writer.start(syncer);
+    held.start();
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
-    disk.syncs.release(1000);
-    readers.stop();
-    writer.stop();
-    syncer.stop();
-    store.closeWithoutFlush();
+  void showAtOnce() {
+    recorder.whenShown = () -> {};
   }
 
   @Test
@@ -95,7 +86,7 @@ final class LogOrderTest {
     try (Subscription registration = logs.register(ALL)) {
       assertThat(registration).isNotNull();
       CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-      awaitSync();
+      held.awaitSync();
 
       // when
       LogPosition later = await(append("a/async", "later"));
@@ -113,7 +104,8 @@ final class LogOrderTest {
       await(earlier);
       await().until(() -> recorder.bodies().equals(List.of("earlier", "later")));
       assertThat(bodies(history(ALL, UNKNOWN).records())).containsExactly("earlier", "later");
-      assertThat(bodies(readAfter(nothing.place()).records())).containsExactly("earlier", "later");
+      assertThat(bodies(readAfter(nothing.placeNanos()).records()))
+          .containsExactly("earlier", "later");
       assertThat(recorder.missed()).isEmpty();
       History behind = history(ALL, new HistoryStart.After(later.timestampNanos(), 0));
       assertThat(behind.records()).isEmpty();
@@ -152,7 +144,7 @@ final class LogOrderTest {
     try (Subscription registration = logs.register(ALL)) {
       assertThat(registration).isNotNull();
       CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-      awaitSync();
+      held.awaitSync();
       byte[] large = new byte[1 << 20];
       Arrays.fill(large, (byte) 'x');
       LogPosition last = await(append("a/async", "0"));
@@ -174,10 +166,66 @@ final class LogOrderTest {
   }
 
   @Test
+  void shouldTellToReadWhatIsTooMuchWhileItIsShown() {
+    // given
+    Semaphore shown = new Semaphore(0);
+    recorder.whenShown = shown::acquireUninterruptibly;
+    try (Subscription registration = logs.register(ALL)) {
+      assertThat(registration).isNotNull();
+      disk.syncs.release(1000);
+      await(append("a/sync", "0"));
+      String large = "x".repeat(1 << 20);
+
+      // when
+      LogPosition last = await(append("a/async", "1"));
+      for (int i = 0; i < 6; i++) {
+        last = await(append("a/async", large));
+      }
+      shown.release(1000);
+
+      // then
+      long missed = last.timestampNanos();
+      await().until(() -> recorder.missed().contains(missed));
+      assertThat(recorder.bodies()).startsWith("0", "1");
+      assertThat(recorder.heard()).isLessThan(8);
+      assertThat(readAfter(START).records()).hasSize(8);
+    }
+  }
+
+  @Test
+  void shouldNotLeaveItToOneThreadToShowEverything() {
+    // given
+    AtomicInteger bySyncer = new AtomicInteger();
+    AtomicInteger longest = new AtomicInteger();
+    AtomicInteger stored = new AtomicInteger();
+    recorder.whenShown =
+        () -> {
+          if (!Thread.currentThread().getName().equals("dragoman-syncer")) {
+            bySyncer.set(0);
+          } else if (stored.incrementAndGet() < 1_000) {
+            longest.accumulateAndGet(bySyncer.incrementAndGet(), Math::max);
+            await(append("a/async", "next"));
+          }
+        };
+    try (Subscription registration = logs.register(ALL)) {
+      assertThat(registration).isNotNull();
+      disk.syncs.release(100_000);
+
+      // when
+      await(append("a/sync", "first"));
+      await(append("a/sync", "last"));
+
+      // then
+      await().until(() -> recorder.bodies().contains("last"));
+      assertThat(longest.get()).isLessThan(100);
+    }
+  }
+
+  @Test
   void shouldTellToReadWhatNobodyWantedWhenItWasStored() {
     // given
     CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-    awaitSync();
+    held.awaitSync();
     LogPosition later = await(append("a/async", "later"));
 
     // when
@@ -190,7 +238,8 @@ final class LogOrderTest {
       // then
       assertThat(before.records()).isEmpty();
       await().until(() -> recorder.missed().contains(later.timestampNanos()));
-      assertThat(bodies(readAfter(before.place()).records())).containsExactly("earlier", "later");
+      assertThat(bodies(readAfter(before.placeNanos()).records()))
+          .containsExactly("earlier", "later");
     }
   }
 
@@ -200,7 +249,7 @@ final class LogOrderTest {
     try (Subscription registration = logs.register(ALL)) {
       assertThat(registration).isNotNull();
       CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
-      awaitSync();
+      held.awaitSync();
       await(append("a/async", "later"));
 
       // when
@@ -214,8 +263,86 @@ final class LogOrderTest {
     }
   }
 
-  private void awaitSync() {
-    await().until(() -> disk.syncing);
+  @Test
+  void shouldGoOnBehindWhatIsAnsweredAndNotShownYet() {
+    // given
+    await(append("a/async", "before"));
+    CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
+    held.awaitSync();
+    long stamp = await(append("a/async", "answered")).timestampNanos();
+
+    // when
+    History behindIt = history(ALL, new HistoryStart.After(stamp, 0));
+    History behindMoment = history(ALL, new HistoryStart.After(stamp | 1, 0));
+    History other = history(ALL, new HistoryStart.After(stamp, 1_000));
+    await(append("a/b/async", "new"));
+    History stillBehindIt = history(ALL, new HistoryStart.After(stamp, 0));
+    disk.syncs.release(1000);
+    await(earlier);
+    await(append("a/sync", "newest"));
+
+    // then
+    for (History each : List.of(behindIt, behindMoment, stillBehindIt)) {
+      assertThat(each.records()).isEmpty();
+      assertThat(each.complete()).isTrue();
+      assertThat(each.missed()).hasValue(0);
+      assertThat(bodies(readAfter(each.placeNanos()).records())).containsExactly("new", "newest");
+    }
+    assertThat(bodies(other.records())).containsExactly("before");
+    assertThat(other.complete()).isFalse();
+  }
+
+  @Test
+  void shouldNotReadWhatIsNotShownYet() {
+    // given
+    await(append("a/async", "before", 0));
+    await(append("a/timed/async", "before", 1_000));
+    CompletableFuture<Result<LogPosition>> earlier = append("a/sync", "earlier");
+    held.awaitSync();
+    String large = "x".repeat(1_000);
+    appendMany(
+        NOT_SHOWN,
+        i -> i % 2 == 0 ? append("a/async", large) : append("a/timed/async", large, 2_000));
+
+    // when
+    long begun = readBytes();
+    History byOrder = history(ALL, UNKNOWN);
+    Stretch behind = readAfter(START);
+    long read = readBytes() - begun;
+    History byTime = history(ALL, new HistoryStart.AtTime(0));
+
+    // then
+    for (List<LogRecord> each : List.of(byOrder.records(), behind.records())) {
+      assertThat(bodies(each)).containsExactly("before", "before");
+    }
+    assertThat(bodies(byTime.records())).containsExactly("before", "before");
+    assertThat(read).isLessThan(NOT_SHOWN * 100L);
+    assertThat(held.metrics.counter("dragoman_log_read_turns_total", "").value())
+        .isEqualTo(NOT_SHOWN / 2 / Turn.RECORDS_MAX);
+    disk.syncs.release(1000);
+    await(earlier);
+    assertThat(history(ALL, UNKNOWN).records()).hasSize(1_000);
+  }
+
+  /** What the readers have put into memory. */
+  private static long readBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+        .filter(each -> each != null && each.getThreadName().startsWith("dragoman-reader"))
+        .mapToLong(each -> threads.getThreadAllocatedBytes(each.getThreadId()))
+        .sum();
+  }
+
+  private static void appendMany(
+      int count, IntFunction<CompletableFuture<Result<LogPosition>>> append) {
+    List<CompletableFuture<Result<LogPosition>>> under = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      under.add(append.apply(i));
+      if (under.size() == 1_000 || i == count - 1) {
+        under.forEach(StoreFixture::await);
+        under.clear();
+      }
+    }
   }
 
   private CompletableFuture<Result<LogPosition>> append(String log, String text) {
@@ -224,11 +351,17 @@ final class LogOrderTest {
         .toCompletableFuture();
   }
 
+  private CompletableFuture<Result<LogPosition>> append(String log, String text, long eventTime) {
+    Message message =
+        Message.builder().channel(log).id("id").body(text.getBytes(StandardCharsets.UTF_8)).build();
+    return logs.append(new LogAppend(message, eventTime, 0)).toCompletableFuture();
+  }
+
   private History history(ChannelFilter filter, HistoryStart start) {
     return await(logs.history(filter, start, 1_000, PLENTY));
   }
 
-  private Stretch readAfter(Place place) {
+  private Stretch readAfter(long place) {
     return await(logs.readAfter(ALL, place, 1_000, PLENTY));
   }
 
@@ -243,13 +376,15 @@ final class LogOrderTest {
     private final List<LogRecord> records = new ArrayList<>();
     private final List<Long> missed = new ArrayList<>();
 
+    /** Runs when it was told of records, on the thread that tells. */
+    volatile Runnable whenShown = () -> {};
+
     @Override
-    public synchronized void onAppended(Durability durability, List<LogRecord> appended) {
-      for (LogRecord each : appended) {
-        boolean async = each.message().channel().endsWith("async");
-        assertThat(durability).isEqualTo(async ? Durability.ASYNC : Durability.SYNC);
+    public void onAppended(List<LogRecord> appended) {
+      synchronized (this) {
+        records.addAll(appended);
       }
-      records.addAll(appended);
+      whenShown.run();
     }
 
     @Override

@@ -19,7 +19,6 @@ import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.LogStore.History;
 import io.dragoman.core.spi.LogStore.Piece;
-import io.dragoman.core.spi.LogStore.Place;
 import io.dragoman.core.spi.LogStore.Stretch;
 import io.dragoman.testkit.ManualClock;
 import java.nio.file.Files;
@@ -30,11 +29,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
+import org.rocksdb.SstFileReaderIterator;
 
 /** What reads of logs cost others, and what one log that cannot be read costs the others. */
 final class LogReadsTest {
@@ -91,13 +96,13 @@ final class LogReadsTest {
 
     // when
     List<Long> found = new ArrayList<>();
-    Place place = new Place(0, 0);
-    Place end = await(engine.logs().history(ALL, new HistoryStart.Unknown(), 0, 1)).place();
+    long place = 0;
+    long end = await(engine.logs().history(ALL, new HistoryStart.Unknown(), 0, 1)).placeNanos();
     int reads = 0;
-    while (!place.covers(end)) {
+    while (place < end) {
       Stretch stretch = await(engine.logs().readAfter(ALL, place, 10, 1 << 20));
       stretch.records().forEach(each -> found.add(each.sequence()));
-      place = stretch.place();
+      place = stretch.placeNanos();
       reads++;
     }
 
@@ -199,11 +204,11 @@ final class LogReadsTest {
     History behind = history(after, 1_000);
     History cut = history(after, 1);
     List<String> followed = new ArrayList<>();
-    Place place = new Place(0, 0);
-    while (!place.covers(byTime.place())) {
+    long place = 0;
+    while (place < byTime.placeNanos()) {
       Stretch stretch = await(engine.logs().readAfter(ALL, place, 10, 1 << 20));
       stretch.records().forEach(each -> followed.add(each.message().channel()));
-      place = stretch.place();
+      place = stretch.placeNanos();
     }
 
     // then
@@ -240,6 +245,38 @@ final class LogReadsTest {
 
       // then
       assertThat(found).as("%s", i).isBetween(i == 6 ? 6L : i + 1, i + 1L);
+    }
+  }
+
+  @Test
+  void shouldReclaimWhatExpiresBehindEntriesThatCannotBeRead() throws Exception {
+    // given: so few that no compaction meets the damage, which would end all writing
+    appendMany("damaged", 1_000, 100);
+    reopen();
+    damageTheLargestTable(LogReadsTest::isOfExpiries);
+    clock.advance(Duration.ofSeconds(101));
+    Awaitility.await().until(() -> unreadable() > 0);
+
+    // when
+    appendMany("sound", 10, 1);
+    clock.advance(Duration.ofMinutes(2));
+
+    // then
+    Awaitility.await().until(() -> counted("dragoman_log_expired_total") >= 10);
+    assertThat(await(engine.logs().info("sound")).messages()).isZero();
+  }
+
+  private static boolean isOfExpiries(Path table) {
+    try (Options options = new Options();
+        SstFileReader reader = new SstFileReader(options)) {
+      reader.open(table.toString());
+      try (ReadOptions read = new ReadOptions();
+          SstFileReaderIterator iterator = reader.newIterator(read)) {
+        iterator.seek(Keys.logExpiry(0, 0, 0));
+        return iterator.isValid() && iterator.key()[0] == Keys.logExpiry(0, 0, 0)[0];
+      }
+    } catch (RocksDBException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -291,9 +328,14 @@ final class LogReadsTest {
 
   /** So that no record in it can be read. */
   private void damageTheLargestTable() throws Exception {
+    damageTheLargestTable(file -> true);
+  }
+
+  private void damageTheLargestTable(Predicate<Path> among) throws Exception {
     close();
     Path largest =
         StoreCheck.withSuffix(directory.resolve("store"), ".sst").stream()
+            .filter(among)
             .max(Comparator.comparingLong(file -> file.toFile().length()))
             .orElseThrow();
     byte[] bytes = Files.readAllBytes(largest);

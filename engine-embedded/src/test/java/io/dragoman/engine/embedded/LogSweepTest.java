@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,17 +30,10 @@ import org.rocksdb.RocksDBException;
 final class LogSweepTest {
   private static final int KEPT = SteppedEngine.KEPT;
 
-  @TempDir private Path directory;
-  private SteppedEngine engine;
+  @AutoClose private final SteppedEngine engine;
 
-  @BeforeEach
-  void start() throws EngineException {
+  LogSweepTest(@TempDir Path directory) throws EngineException {
     engine = new SteppedEngine(directory);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    engine.close();
   }
 
   @ParameterizedTest
@@ -177,6 +170,33 @@ final class LogSweepTest {
 
     // then
     assertThat(info("log").firstSequence()).isEqualTo(stubs + 2);
+    assertInStep();
+  }
+
+  @Test
+  void shouldRemoveAllStubsBehindWhatRetentionRemoves() throws Exception {
+    // given
+    int stubs = 22_000;
+    append("kept", 0);
+    CompletionStage<Result<LogPosition>> last = CompletableFuture.completedFuture(null);
+    for (int i = 0; i < stubs; i++) {
+      last = engine.logs.append(new LogAppend(message("kept"), 0, 1));
+    }
+    await(last);
+    for (int i = 0; i < KEPT; i++) {
+      append("kept", 0);
+    }
+    engine.clock.advance(Duration.ofSeconds(2));
+    expireAll();
+    assertThat(info("kept").messages()).isEqualTo(KEPT + 1);
+
+    // when
+    engine.onWriter(() -> engine.retention.perform(engine.clock.unixNanos()));
+
+    // then
+    Awaitility.await().until(() -> info("kept").firstSequence() == stubs + 2);
+    assertThat(info("kept").messages()).isEqualTo(KEPT);
+    assertThat(engine.counted("dragoman_log_trimmed_total")).isEqualTo(1);
     assertInStep();
   }
 

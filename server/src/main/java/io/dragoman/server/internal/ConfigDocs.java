@@ -104,7 +104,7 @@ public final class ConfigDocs {
       |---|---|
       | `KUBEMQ_HOST` | `node.name` |
       | `JWT_SECRET` | `auth.jwt.secret` |
-      | `DISABLE_AUTH` | `false` is `auth.enabled: true` where there is a key; `true` is ignored |
+      | `DISABLE_AUTH` | `true` is `auth.enabled: false`; `false` is `auth.enabled: true` where there is a key |
       | `LISTEN_PORT` | `eventhub.port`, unless another listener has that port; not for web pages of other origins while no tokens are required |
       | `ENABLE_CACHE` | `eventhub.eventLog` |
       | `ENABLE_KVSTORE` | `eventhub.keyValues` |

@@ -223,20 +223,21 @@ public final class ConfigLoader {
   }
 
   /**
-   * Eventhub's users say by it whether they want tokens. Where there is no key it cannot be
-   * followed, and is no reason to refuse to start: what is ours decides then. That they want none
-   * is not followed at all: it would open all protocols, and the administration, on every address,
-   * by a name that other programs know too.
+   * Eventhub's users say by it whether they want tokens, for whatever this broker serves. That they
+   * want them cannot be followed where there is no key, which is no reason to refuse to start: what
+   * is ours decides then.
    */
   private void heedDisableAuth() {
     boolean key =
         values.get(Settings.AUTH_JWT_SECRET).isPresent()
             || values.get(Settings.AUTH_JWT_KEYS).isPresent();
     String word = disableAuth.toLowerCase(Locale.ROOT);
-    if (key && (word.equals("false") || word.equals("0"))) {
+    boolean disabled = word.equals("true") || word.equals("1");
+    boolean enabled = key && (word.equals("false") || word.equals("0"));
+    if (disabled || enabled) {
       values.put(
           Settings.AUTH_ENABLED,
-          Optional.of(Boolean.TRUE),
+          Optional.of(enabled),
           Source.FOREIGN,
           ForeignVariables.DISABLE_AUTH);
     }

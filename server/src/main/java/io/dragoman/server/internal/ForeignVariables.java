@@ -92,8 +92,8 @@ final class ForeignVariables {
           Map.entry("EVENTHUB_SECRET", EVENTHUB),
           Map.entry(
               DISABLE_AUTH,
-              "false: tokens are required if there is a key, unless auth.enabled is set; true is"
-                  + " ignored"),
+              "true: no tokens are required; false: they are if there is a key; unless auth.enabled"
+                  + " is set"),
           Map.entry("AUTHENTICATION_ENABLE", "ignored; here it is auth.enabled"),
           Map.entry(
               "AUTHENTICATION_JWT_CONFIG_KEY",
