@@ -9,8 +9,8 @@
 
 local host, limits = ...
 
-local error, ipairs, next, pairs, rawget, select = assert, error, ipairs, next, pairs, rawget, select
-local setmetatable, tonumber, tostring, type, unpack = setmetatable, getmetatable, tonumber, tostring, type, unpack
+local error, ipairs, next, pairs, rawget, select = error, ipairs, next, pairs, rawget, select
+local setmetatable, tonumber, tostring, type, unpack = setmetatable, tonumber, tostring, type, unpack
 local raw_pcall, raw_xpcall, raw_loadstring, collect = pcall, xpcall, loadstring, collectgarbage
 local create, resume, yield, running, status =
   coroutine.create, coroutine.resume, coroutine.yield, coroutine.running, coroutine.status
@@ -207,7 +207,7 @@ local function exponent(pattern)
 end
 
 local function dear(s, pattern)
-  return #s > 32 and #s ^ exponent(pattern) > STEPS_MAX
+  return #s > 32 and (#s) ^ exponent(pattern) > STEPS_MAX
 end
 
 local function texts(s, pattern)
@@ -831,7 +831,7 @@ end
 local function parameters(name)
   local f = rawget(G, name)
   if type(f) ~= "function" then
-    return 0
+    return 0, "", ""
   end
   local n = getinfo(f, "u").nparams
   return n, n > 0 and getlocal(f, 1) or "", n > 0 and getlocal(f, n) or ""
