@@ -81,7 +81,14 @@ function G.pcall(f, ...)
 end
 
 function G.xpcall(f, handler, ...)
-  return still(raw_xpcall(f, handler, ...))
+  -- The handler of what was stopped would run inside the hook, where nothing could stop it.
+  local function guarded(err)
+    if over then
+      return err
+    end
+    return handler(err)
+  end
+  return still(raw_xpcall(f, guarded, ...))
 end
 
 local function resumed(co, ok, mark, ...)

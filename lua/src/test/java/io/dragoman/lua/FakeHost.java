@@ -17,7 +17,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 
-/** A host whose lane is the test's thread: what is handed to the lane runs when the test says so. */
+/**
+ * A host whose lane is the test's thread: what is handed to the lane runs when the test says so.
+ */
 final class FakeHost implements ScriptHost, Executor {
   record Event(String topic, String json) {}
 
@@ -31,9 +33,10 @@ final class FakeHost implements ScriptHost, Executor {
   boolean pushesWait;
   boolean frozen;
   long now = 1;
-  Function<HttpCall, HttpAnswer> web = call -> {
-    throw new IllegalStateException("no network");
-  };
+  Function<HttpCall, HttpAnswer> web =
+      call -> {
+        throw new IllegalStateException("no network");
+      };
 
   void runLane() {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
@@ -115,7 +118,7 @@ final class FakeHost implements ScriptHost, Executor {
   }
 
   /** A connection that keeps what it is told. */
-  final class FakeConnection implements ScriptConnection {
+  class FakeConnection implements ScriptConnection {
     private final String id;
     final Map<String, String> context = new HashMap<>();
     final Set<String> channels = new LinkedHashSet<>();

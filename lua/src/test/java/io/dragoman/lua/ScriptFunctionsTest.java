@@ -19,7 +19,8 @@ class ScriptFunctionsTest extends ScriptFixture {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "mix.json_encode({b = 1, a = {true, 'x', 1.5}})      | ['{\"a\":[true,\"x\",1.5],\"b\":1}']",
+        "mix.json_encode({b = 1, a = {true, 'x', 1.5}})      |"
+            + " ['{\"a\":[true,\"x\",1.5],\"b\":1}']",
         "mix.json_encode({})                                 | ['[]']",
         "mix.json_encode({1, nil, 3})                        | ['{\"1\":1,\"3\":3}']",
         "mix.json_encode('a\\n\"\\0')                        | ['\"a\\n\\\"\\u0000\"']",
@@ -30,9 +31,11 @@ class ScriptFunctionsTest extends ScriptFixture {
         "mix.base64_encode('\\0\\255hi')                     | ['AP9oaQ==']",
         "mix.base64_decode('aGk=')                           | ['hi']",
         "#mix.base64_decode('AP8A')                          | [3]",
-        "mix.md5('hello')                                    | ['5d41402abc4b2a76b9719d911017c592']",
+        "mix.md5('hello')                                    |"
+            + " ['5d41402abc4b2a76b9719d911017c592']",
         "#mix.md5_bin('hello')                               | [16]",
-        "mix.sha1('hello')                                   | ['aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d']",
+        "mix.sha1('hello')                                   |"
+            + " ['aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d']",
         "#mix.sha1_bin('hello')                              | [20]",
         "mix.str_split('a,b,,c', ',')                        | [['a','b','','c']]",
         "mix.str_split('abc', '')                            | [['a','b','c']]",
@@ -88,8 +91,10 @@ class ScriptFunctionsTest extends ScriptFixture {
 
   @Test
   void shouldPackAndUnpackAsPhpDoes() {
-    assertThat(run("return (mix.php_pack('nvC*', 0x1234, 0x5678, 65, 66):gsub('.', function(c)"
-                + " return ('%02x'):format(c:byte()) end))"))
+    assertThat(
+            run(
+                "return (mix.php_pack('nvC*', 0x1234, 0x5678, 65, 66):gsub('.', function(c)"
+                    + " return ('%02x'):format(c:byte()) end))"))
         .isEqualTo("[\"123478564142\"]");
     assertThat(run("return mix.php_unpack('Nlen/a2head/A*rest', '\\0\\0\\1\\0abcd  ')"))
         .isEqualTo("[{\"head\":\"ab\",\"len\":256,\"rest\":\"cd\"}]");
@@ -106,9 +111,13 @@ class ScriptFunctionsTest extends ScriptFixture {
   @Test
   void shouldTakeUrlsApartByThreeNames() {
     for (String name : List.of("parse_url", "parse_str", "url_parse")) {
-      assertThat(run("local u = mix." + name + "('ws://me:pw@example.org:80/a%2Fb?x=1&y=a+b&x=2#f')"
-                  + " return u.scheme, u.user, u.host, u.path, u.raw_path, u.raw_query, u.query.x,"
-                  + " u.query.y, u.fragment, u.force_query, u.opaque"))
+      assertThat(
+              run(
+                  "local u = mix."
+                      + name
+                      + "('ws://me:pw@example.org:80/a%2Fb?x=1&y=a+b&x=2#f') return u.scheme,"
+                      + " u.user, u.host, u.path, u.raw_path, u.raw_query, u.query.x, u.query.y,"
+                      + " u.fragment, u.force_query, u.opaque"))
           .isEqualTo(
               "[\"ws\",\"me:pw\",\"example.org:80\",\"/a/b\",\"/a%2Fb\",\"x=1&y=a+b&x=2\",\"1\","
                   + "\"a b\",\"f\",false,\"\"]");
@@ -125,8 +134,10 @@ class ScriptFunctionsTest extends ScriptFixture {
 
   @Test
   void shouldLogWithLevels() {
-    assertThat(run("mix.log(mix.DEBUG, 'd') mix.log(mix.INFO, 'i') mix.log(mix.WARN, 'w')"
-                + " return mix.log(mix.ERROR, 'e')"))
+    assertThat(
+            run(
+                "mix.log(mix.DEBUG, 'd') mix.log(mix.INFO, 'i') mix.log(mix.WARN, 'w')"
+                    + " return mix.log(mix.ERROR, 'e')"))
         .isEqualTo("[true]");
     assertThat(host.log)
         .containsExactly(
@@ -152,9 +163,11 @@ class ScriptFunctionsTest extends ScriptFixture {
 
   @Test
   void shouldReadAndWriteTheContext() {
-    assertThat(run("return conn:set_context({uid = '1', list = {1, 2}}),"
-                + " conn:set_context_value('n', 5), conn:context_value('uid'),"
-                + " conn:context_value('none'), conn:context()"))
+    assertThat(
+            run(
+                "return conn:set_context({uid = '1', list = {1, 2}}),"
+                    + " conn:set_context_value('n', 5), conn:context_value('uid'),"
+                    + " conn:context_value('none'), conn:context()"))
         .isEqualTo("[\"nil\",\"nil\",\"1\",\"nil\",{\"list\":[1,2],\"n\":5,\"uid\":\"1\"}]");
     assertThat(run("return conn:set_context_value('f', print)")).startsWith("[\"a value of this");
   }
@@ -168,8 +181,9 @@ class ScriptFunctionsTest extends ScriptFixture {
 
   @Test
   void shouldSendTextAndBytes() {
-    run("return conn:send('t'), conn:send('\\0\\255', 'binary'), conn:send('u', 'text'), conn:send(12),"
-        + " conn:send('v', 'other'), conn:send({})");
+    run(
+        "return conn:send('t'), conn:send('\\0\\255', 'binary'), conn:send('u', 'text'),"
+            + " conn:send(12), conn:send('v', 'other'), conn:send({})");
     FakeConnection connection = host.connections.values().iterator().next();
     assertThat(connection.binary).containsExactly(false, true, false, false, false);
     assertThat(connection.sentBytes.get(1)).containsExactly(0, 255);
@@ -223,10 +237,11 @@ class ScriptFunctionsTest extends ScriptFixture {
 
   @Test
   void shouldPushIntoTopics() {
-    assertThat(run("local q = mix.queue.new('old', 10)"
-                + " return mix.queue.push('t', {a = {}}), mix.queue.push('t', '{\"j\": 1}'),"
-                + " mix.queue.push('t', 'plain'), mix.queue.push('t', '\\255'), q:push({b = 1}),"
-                + " mix.queue.push('full', {})"))
+    assertThat(
+            run(
+                "local q = mix.queue.new('old', 10) return mix.queue.push('t', {a = {}}),"
+                    + " mix.queue.push('t', '{\"j\": 1}'), mix.queue.push('t', 'plain'),"
+                    + " mix.queue.push('t', '\\255'), q:push({b = 1}), mix.queue.push('full', {})"))
         .isEqualTo("[1,1,1,1,1,\"nil\",\"the queue is full\"]");
     assertThat(host.events)
         .containsExactly(
@@ -289,34 +304,43 @@ class ScriptFunctionsTest extends ScriptFixture {
         .containsExactly(Map.entry("Content-Type", "application/x-www-form-urlencoded"));
     assertThat(connection.sent)
         .containsExactly(
-            "[{\"body\":\"yes\",\"body_size\":3,\"cookies\":{\"k\":\"v\"},\"headers\":{\"Content-Type\":"
-                + "\"a/b\",\"Set-Cookie\":\"k=v; Path=/\"},\"status_code\":200,"
-                + "\"url\":\"http://auth/check?a=1&b=2\"}]",
+            "[{\"body\":\"yes\",\"body_size\":3,\"cookies\":{\"k\":\"v\"},\"headers\":{\"Content-Type\":\"a/b\",\"Set-Cookie\":\"k=v;"
+                + " Path=/\"},\"status_code\":200,\"url\":\"http://auth/check?a=1&b=2\"}]",
             "nil refused",
             "nil not a timeout: soon");
   }
 
   @Test
   void shouldHaveNothingOfTheSystem() {
-    assertThat(run("return type(io), type(os.execute), type(os.getenv), type(os.remove), type(package),"
-                + " type(java), type(jit), type(ffi), type(dofile), type(loadfile), type(newproxy),"
-                + " type(debug.sethook), type(debug.getregistry), type(debug.getupvalue), type(string.dump)"))
+    assertThat(
+            run(
+                "return type(io), type(os.execute), type(os.getenv), type(os.remove),"
+                    + " type(package), type(java), type(jit), type(ffi), type(dofile),"
+                    + " type(loadfile), type(newproxy), type(debug.sethook),"
+                    + " type(debug.getregistry), type(debug.getupvalue), type(string.dump)"))
         .isEqualTo("[" + "\"nil\",".repeat(14) + "\"nil\"]");
     assertThat(run("local f, err = loadstring('\\27LJ') return f, err"))
         .isEqualTo("[\"nil\",\"only texts can be loaded\"]");
-    for (String name : List.of("ffi", "jit", "io", "../entry", "..entry", "/etc/passwd", "a/../../b", "java")) {
+    for (String name :
+        List.of("ffi", "jit", "io", "../entry", "..entry", "/etc/passwd", "a/../../b", "java")) {
       assertThat(run("return (pcall(require, '" + name + "'))")).isEqualTo("[false]");
     }
   }
 
   @Test
   void shouldRequireFilesOfItsDirectory() {
-    write("lib/rooms.lua", "local M = {} M.count = 0 function M.add() M.count = M.count + 1 return M.count end return M");
+    write(
+        "lib/rooms.lua",
+        "local M = {} M.count = 0 function M.add() M.count = M.count + 1 return M.count end return"
+            + " M");
     write("broken.lua", "return (");
     write("plain.lua", "loaded = (loaded or 0) + 1");
     write("one.lua", "return require('two')");
     write("two.lua", "return require('one')");
-    assertThat(run("local a, b = require('lib.rooms'), require('lib/rooms') a.add() return b.add(), a == b"))
+    assertThat(
+            run(
+                "local a, b = require('lib.rooms'), require('lib/rooms') a.add() return b.add(), a"
+                    + " == b"))
         .isEqualTo("[2,true]");
     assertThat(run("return require('plain'), require('plain'), loaded")).isEqualTo("[true,true,1]");
     assertThat(run("return pcall(require, 'broken')")).contains("broken.lua:1:");
@@ -329,7 +353,8 @@ class ScriptFunctionsTest extends ScriptFixture {
       quoteCharacter = '`',
       value = {
         "(S .. '  x y  '):match('^%s*(.-)%s*$') == S .. '  x y'",
-        "select(2, (S):gsub('a-', '<%0>')) == select(2, (S:sub(1, 30)):gsub('a-', '<%0>')) + #S - 30",
+        "select(2, (S):gsub('a-', '<%0>')) == select(2, (S:sub(1, 30)):gsub('a-', '<%0>')) + #S -"
+            + " 30",
         "(S .. 'k=v;q=w'):gsub('(%w)=(%w);*.-', '%2=%1') == (S .. 'v=kw=q')",
         "(S .. '[(a)(b)]'):match('%b[].*$') == '[(a)(b)]'",
         "select(3, (S .. ' end'):find('()%s+()e.-d$')) == #S + 1",
@@ -338,17 +363,17 @@ class ScriptFunctionsTest extends ScriptFixture {
         "#({(S .. '1,22,333'):match('(%d+),*(%d+),(%d+).-.-$')}) == 3",
         "(S):find('.-.-.-.-b$') == nil",
         "(S .. '-]^'):match('[%]^-]+.-.-$') == '-]^'",
-        "(function() local t = {} for w in (S .. ' one two'):gmatch('%s+(%w*)-*') do t[#t+1] = w end return table.concat(t, '+') end)() == 'one+two'",
+        "(function() local t = {} for w in (S .. ' one two'):gmatch('%s+(%w*)-*') do t[#t+1] = w"
+            + " end return table.concat(t, '+') end)() == 'one+two'",
         "(S .. 'b'):gsub('a*b.-.-', {[S .. 'b'] = 'T'}) == 'T'",
         "(S .. 'b'):gsub('a*(b).-.-', function(b) return b .. b end) == 'bb'",
       })
   void shouldMatchDearPatternsAsCheapOnes(String condition) {
-    String lines = "local S = ('a'):rep(%d) return " + condition.replace("%", "%%") + ", 1";
-    String dear = condition.contains(".-.-.-.-b") ? "80" : "3000";
-    if (!condition.contains("sub(1, 30)")) {
-      assertThat(run(String.format(lines.replace("%%", "\u0001"), 5).replace("\u0001", "%")))
+    // Where the pattern cannot be matched, LuaJIT's own would take hours for the longer one.
+    int dear = condition.contains("-b$") ? 80 : 3_000;
+    for (int length : condition.contains("sub(1, 30)") ? List.of(dear) : List.of(5, dear)) {
+      assertThat(run("local S = ('a'):rep(" + length + ") return " + condition + ", 1"))
           .isEqualTo("[true,1]");
     }
-    assertThat(run(lines.replace("%d", dear).replace("%%", "%"))).isEqualTo("[true,1]");
   }
 }
