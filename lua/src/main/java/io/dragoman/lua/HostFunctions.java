@@ -28,6 +28,9 @@ import party.iroiro.luajava.Lua;
  * results onto it.
  */
 final class HostFunctions {
+  /** The prelude's numbers of levels are the places of ours. */
+  private static final int INFO_LEVEL = 1;
+
   private static final String NOT_HERE = "only a callback of a connection can wait for this";
   private static final String UNKNOWN_CONNECTION = "the connection is closed";
 
@@ -189,7 +192,8 @@ final class HostFunctions {
       }
       if (!future.isDone()) {
         long wait = session.beginWait();
-        future.whenComplete(
+        CompletionStage<T> stage = future;
+        stage.whenComplete(
             (value, failure) ->
                 runtime
                     .lane()
@@ -228,7 +232,7 @@ final class HostFunctions {
   // The engine ------------------------------------------------------------------------------------
 
   private int log(Lua lua) {
-    int level = lua.isNumber(1) ? (int) lua.toNumber(1) : LogLevel.INFO.ordinal();
+    int level = lua.isNumber(1) ? (int) lua.toNumber(1) : INFO_LEVEL;
     LogLevel[] levels = LogLevel.values();
     runtime
         .host()

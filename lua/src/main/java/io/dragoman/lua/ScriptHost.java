@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>A stage may complete on any thread: the callback waits, and goes on on its lane. One that has
  * completed already costs no wait. One that fails gives the script its exception's message as the
- * error.
+ * error. Every stage must complete: nothing else ends the wait, not even the connection's end.
  */
 public interface ScriptHost {
 

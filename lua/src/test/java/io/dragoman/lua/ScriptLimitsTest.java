@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dragoman.lua.FakeHost.FakeConnection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -232,6 +238,49 @@ class ScriptLimitsTest extends ScriptFixture {
 
     assertThat(connection.failures).isEmpty();
     assertThat(runtime.memoryBytes()).isLessThan(8 << 20);
+  }
+
+  @Test
+  void shouldRunStatesOfSeveralLanesAtOnce() throws Exception {
+    write(
+        "entry.lua",
+        WEBSOCKET_REST
+            + """
+            function on_message(msg)
+              local co = coroutine.wrap(function() return mix.md5(msg.data), mix.json_decode('{"a":1}').a end)
+              mix.websocket():send((co()))
+            end
+            """);
+    LuaScript script =
+        new LuaScript(
+            directory.resolve("entry.lua"),
+            ScriptProtocol.WEBSOCKET,
+            Map.of(),
+            ScriptLimits.DEFAULTS);
+    Callable<Integer> lane =
+        () -> {
+          int sent = 0;
+          for (int states = 0; states < 20; states++) {
+            FakeHost own = new FakeHost();
+            try (ScriptRuntime ownRuntime = new ScriptRuntime(script, own, own)) {
+              FakeConnection connection = own.new FakeConnection("1");
+              connection.session = ownRuntime.open(connection);
+              for (int i = 0; i < 200; i++) {
+                connection.says("x" + i);
+              }
+              sent += connection.sent.size();
+            }
+          }
+          return sent;
+        };
+    ExecutorService lanes = Executors.newFixedThreadPool(4);
+    try {
+      for (Future<Integer> each : lanes.invokeAll(Collections.nCopies(4, lane))) {
+        assertThat(each.get()).isEqualTo(4_000);
+      }
+    } finally {
+      lanes.shutdownNow();
+    }
   }
 
   @Test
