@@ -10,5 +10,6 @@ import java.util.Map;
  * @param url where it came from, after redirects
  * @param headers as received; names may repeat
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record HttpAnswer(
     int status, String url, List<Map.Entry<String, String>> headers, byte[] body) {}

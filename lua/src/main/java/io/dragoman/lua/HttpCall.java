@@ -12,6 +12,7 @@ import java.util.Map;
  * @param body empty when there is none
  * @param timeoutMillis for all of it, until the last byte of the answer
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record HttpCall(
     String method,
     String url,

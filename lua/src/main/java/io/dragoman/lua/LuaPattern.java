@@ -200,7 +200,7 @@ final class LuaPattern {
 
   private int balanced(int s, int p) {
     if (p + 1 >= pattern.length) {
-      throw new IllegalArgumentException("%b needs two characters");
+      throw new IllegalArgumentException("a balance (b after a percent sign) needs two characters");
     }
     if (s >= subject.length || subject[s] != pattern[p]) {
       return NONE;
@@ -221,7 +221,7 @@ final class LuaPattern {
 
   private int frontier(int s, int p) {
     if (p >= pattern.length || pattern[p] != '[') {
-      throw new IllegalArgumentException("%f needs a set");
+      throw new IllegalArgumentException("a frontier (f after a percent sign) needs a set");
     }
     int end = itemEnd(p);
     int before = s == 0 ? 0 : subject[s - 1] & 0xff;

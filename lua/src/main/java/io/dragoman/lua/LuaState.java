@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import party.iroiro.luajava.JFunction;
 import party.iroiro.luajava.Lua;
@@ -26,6 +27,7 @@ import party.iroiro.luajava.luajit.LuaJit;
 final class LuaState implements AutoCloseable {
   private static final String PRELUDE = "prelude.lua";
   private static final int INSTRUCTIONS_PER_TICK = 1000;
+  private static final long BYTES_PER_KIBIBYTE = 1024;
   private static final int RESULTS = 3;
 
   /** What became of an entry: its code, and its results as far as they are strings. */
@@ -117,16 +119,20 @@ final class LuaState implements AutoCloseable {
     }
   }
 
+  private void pushNumber(long value) {
+    lua.push((Number) (double) value);
+  }
+
   private void pushLimits(LuaScript script) {
     ScriptLimits limits = script.limits();
     lua.createTable(0, 5);
-    lua.push((Number) (double) (limits.instructionsMax() / INSTRUCTIONS_PER_TICK));
+    pushNumber(limits.instructionsMax() / INSTRUCTIONS_PER_TICK);
     lua.setField(-2, "ticks");
-    lua.push((Number) (double) (limits.memoryBytesMax() / 1024));
+    pushNumber(limits.memoryBytesMax() / BYTES_PER_KIBIBYTE);
     lua.setField(-2, "memory_kib");
-    lua.push((Number) (double) limits.stringBytesMax());
+    pushNumber(limits.stringBytesMax());
     lua.setField(-2, "string_bytes");
-    lua.push((Number) (double) limits.packetBytesMax());
+    pushNumber(limits.packetBytesMax());
     lua.setField(-2, "packet_bytes");
     lua.push(script.protocol() == ScriptProtocol.SOCKET);
     lua.setField(-2, "socket");
@@ -152,7 +158,7 @@ final class LuaState implements AutoCloseable {
   Outcome enter(String entry, Values arguments) {
     lua.setTop(0);
     try {
-      lua.refGet(entries.get(entry));
+      lua.refGet(reference(entry));
       int count = arguments.push(lua);
       lua.pCall(count, RESULTS);
       Outcome.Code code = Outcome.Code.values()[(int) lua.toNumber(1)];
@@ -165,6 +171,10 @@ final class LuaState implements AutoCloseable {
     }
   }
 
+  private int reference(String entry) {
+    return Objects.requireNonNull(entries.get(entry), entry);
+  }
+
   private Optional<byte[]> string(int index) {
     return lua.type(index) == Lua.LuaType.STRING
         ? Optional.of(LuaValues.bytes(lua, index))
@@ -174,7 +184,7 @@ final class LuaState implements AutoCloseable {
   /** Gives up the callback that waits for this connection. */
   void forget(String id) {
     lua.setTop(0);
-    lua.refGet(entries.get("forget"));
+    lua.refGet(reference("forget"));
     lua.push(id);
     lua.pCall(1, 0);
   }
@@ -191,11 +201,11 @@ final class LuaState implements AutoCloseable {
 
   private long kibibytes(String entry) {
     lua.setTop(0);
-    lua.refGet(entries.get(entry));
+    lua.refGet(reference(entry));
     lua.pCall(0, 1);
     double count = lua.toNumber(1);
     lua.setTop(0);
-    return (long) (count * 1024);
+    return (long) (count * BYTES_PER_KIBIBYTE);
   }
 
   @Override

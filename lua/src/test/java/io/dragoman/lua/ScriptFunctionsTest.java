@@ -58,7 +58,8 @@ class ScriptFunctionsTest extends ScriptFixture {
   private static String json(String shown) {
     StringBuilder out = new StringBuilder();
     boolean text = false;
-    for (char c : shown.toCharArray()) {
+    for (int i = 0; i < shown.length(); i++) {
+      char c = shown.charAt(i);
       if (c == '\'') {
         text = !text;
         out.append('"');
