@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.lua;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -135,8 +136,8 @@ class ScriptRuntimeTest extends ScriptFixture {
     FakeConnection connection = open();
 
     connection.session.onConnect();
-    connection.gives("a\nb\n\npart".getBytes());
-    connection.gives("ial\n".getBytes());
+    connection.gives("a\nb\n\npart".getBytes(UTF_8));
+    connection.gives("ial\n".getBytes(UTF_8));
     connection.leaves("");
 
     assertThat(connection.sent)
@@ -150,8 +151,8 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(LINES, ScriptProtocol.SOCKET, ScriptLimits.DEFAULTS);
     FakeConnection connection = open();
 
-    connection.gives("wait\nb\nc".getBytes());
-    connection.gives("d\n".getBytes());
+    connection.gives("wait\nb\nc".getBytes(UTF_8));
+    connection.gives("d\n".getBytes(UTF_8));
     assertThat(connection.sent).isEmpty();
     connection.set("go", "1");
 
@@ -163,8 +164,8 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(LINES, ScriptProtocol.SOCKET, ScriptLimits.DEFAULTS);
     FakeConnection connection = open();
 
-    connection.gives("clear\nlost\nlo".getBytes());
-    connection.gives("a\n".getBytes());
+    connection.gives("clear\nlost\nlo".getBytes(UTF_8));
+    connection.gives("a\n".getBytes(UTF_8));
 
     assertThat(connection.sent).containsExactly("got clear\n", "got a\n");
   }
@@ -174,8 +175,8 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(LINES, ScriptProtocol.SOCKET, ScriptLimits.DEFAULTS);
     FakeConnection connection = open();
 
-    connection.gives("close\nb\n".getBytes());
-    connection.gives("c\n".getBytes());
+    connection.gives("close\nb\n".getBytes(UTF_8));
+    connection.gives("c\n".getBytes(UTF_8));
     connection.leaves("");
 
     assertThat(connection.closed).isTrue();
@@ -189,9 +190,9 @@ class ScriptRuntimeTest extends ScriptFixture {
     FakeConnection refused = open();
     FakeConnection endless = open();
 
-    refused.gives("a\n!b\n".getBytes());
-    endless.gives("x".repeat(40_000).getBytes());
-    endless.gives("x".repeat(40_000).getBytes());
+    refused.gives("a\n!b\n".getBytes(UTF_8));
+    endless.gives("x".repeat(40_000).getBytes(UTF_8));
+    endless.gives("x".repeat(40_000).getBytes(UTF_8));
 
     assertThat(refused.sent).containsExactly("got a\n");
     assertThat(refused.failures).containsExactly("protocol_input refused it");
@@ -203,7 +204,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(LINES, ScriptProtocol.SOCKET, limits(100_000, 64 << 20));
     FakeConnection connection = open();
 
-    connection.gives("ab\n".repeat(20_000).getBytes());
+    connection.gives("ab\n".repeat(20_000).getBytes(UTF_8));
 
     assertThat(connection.failures).isEmpty();
     assertThat(connection.sent).hasSize(20_000);
@@ -214,8 +215,9 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(LINES, ScriptProtocol.SOCKET, ScriptLimits.DEFAULTS);
     FakeConnection connection = open();
 
-    assertThat(connection.session.encode("x".getBytes()))
-        .isCompletedWithValueMatching(bytes -> new String(bytes.orElseThrow()).equals("x\n"));
+    assertThat(connection.session.encode("x".getBytes(UTF_8)))
+        .isCompletedWithValueMatching(
+            bytes -> new String(bytes.orElseThrow(), UTF_8).equals("x\n"));
     assertThat(connection.session.encode(new byte[0]))
         .isCompletedWithValueMatching(java.util.Optional::isEmpty);
   }
@@ -518,7 +520,7 @@ class ScriptRuntimeTest extends ScriptFixture {
           @Override
           public java.util.Optional<String> subscribe(java.util.List<String> names) {
             if (holder[0] != null) {
-              holder[0].session.onMessage("inner".getBytes(), false);
+              holder[0].session.onMessage("inner".getBytes(UTF_8), false);
               holder[0].session.onClose("");
               holder[0] = null;
             }
