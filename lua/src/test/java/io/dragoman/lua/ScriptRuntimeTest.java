@@ -86,6 +86,54 @@ class ScriptRuntimeTest extends ScriptFixture {
   }
 
   @Test
+  void shouldCallBackInTheOlderFormForSockets() {
+    start(
+        """
+        function init() end
+        function on_connect(conn) conn:send("w") end
+        function protocol_input(buf, conn) return buf:length() > 1 and 2 or 0 end
+        function protocol_decode(str, conn) return str .. conn:client_id() end
+        function protocol_encode(str, conn) return str .. "|" end
+        function on_message(data, conn) conn:send(data) end
+        function on_close(err, conn) mix.queue.push("t", {conn:client_id()}) end
+        """,
+        ScriptProtocol.SOCKET,
+        ScriptLimits.DEFAULTS);
+    FakeConnection connection = open();
+
+    connection.session.onConnect();
+    connection.gives("abc".getBytes(UTF_8));
+    connection.leaves("");
+
+    assertThat(connection.sent).containsExactly("w|", "ab" + connection.id() + "|");
+    assertThat(host.events)
+        .containsExactly(new FakeHost.Event("t", "[\"1627581697287520263\"]"));
+  }
+
+  @Test
+  void shouldReadABufferPieceByPiece() {
+    start(
+        """
+        function protocol_input(buf)
+          local first, second = buf:read(2), buf:read(1)
+          local none, err = buf:read(5)
+          mix.log(mix.INFO, table.concat({first, second, tostring(none), err, buf:position(),
+            buf:length(), buf:tostring()}, " "))
+          return buf:length()
+        end
+        function protocol_decode(str) return nil end
+        function on_message(msg) end
+        """,
+        ScriptProtocol.SOCKET,
+        ScriptLimits.DEFAULTS);
+    FakeConnection connection = open();
+
+    connection.gives("abcd".getBytes(UTF_8));
+
+    assertThat(host.log).containsExactly("INFO entry.lua: ab c nil fewer bytes are there 3 4 abcd");
+  }
+
+  @Test
   void shouldTellFormsApartByNamesWhereTheCountsAreEqual() {
     start(
         """
