@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LuaPattern {
   private static final int CAPTURES_MAX = 32;
-  private static final int PATTERN_BYTES_MAX = 2000;
+  private static final int PATTERN_BYTES_MAX = 500;
   private static final int POSITION = -2;
   private static final int OPEN = -1;
   private static final int NONE = -1;

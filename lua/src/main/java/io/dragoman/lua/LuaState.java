@@ -146,7 +146,7 @@ final class LuaState implements AutoCloseable {
     return lua -> {
       try {
         return function.__call(lua);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | StackOverflowError e) {
         String why = e.getMessage();
         LuaValues.push(lua, why == null ? e.getClass().getSimpleName() : why);
         return -1;

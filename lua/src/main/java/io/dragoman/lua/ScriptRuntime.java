@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import party.iroiro.luajava.LuaException;
 
 /**
  * Runs one script for the connections of one lane. Not thread-safe: everything, from making it to
@@ -138,7 +137,7 @@ public final class ScriptRuntime implements AutoCloseable {
     LuaState made;
     try {
       made = new LuaState(script, new HostFunctions(this, from).all());
-    } catch (LuaException | LinkageError e) {
+    } catch (RuntimeException | LinkageError e) {
       throw new ScriptException("LuaJIT cannot be started: " + e.getMessage(), e);
     }
     Outcome outcome =

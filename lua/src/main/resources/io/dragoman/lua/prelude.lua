@@ -203,8 +203,10 @@ local function exponent(pattern)
   if known then
     return known
   end
-  local _, repeats = gsub(pattern, "[%*%+%-]", "")
   local _, balances = gsub(pattern, "%%b", "")
+  -- Neither what is escaped nor what is in a set repeats anything.
+  local bare = gsub(gsub(pattern, "%%.", ""), "%[%^?%]?[^%]]*%]", "")
+  local _, repeats = gsub(bare, "[%*%+%-]", "")
   known = repeats + balances + (byte(pattern, 1) == 94 and 0 or 1)
   if costs_known == 1000 then
     costs, costs_known = {}, 0

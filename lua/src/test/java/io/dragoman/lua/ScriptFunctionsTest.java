@@ -363,6 +363,8 @@ class ScriptFunctionsTest extends ScriptFixture {
         "(S .. 'xyxy'):match('.*(xy)%1.-$') == 'xy'",
         "#({(S .. '1,22,333'):match('(%d+),*(%d+),(%d+).-.-$')}) == 3",
         "(S):find('.-.-.-.-b$') == nil",
+        "(S .. '[x-y]'):match('.*%[(.-)%-(.*)%]$') == 'x'",
+        "(S .. ' 1.2-3'):match('[^]%s*+-]+ ([%d.]+)-(%d+).*.-$') == '1.2'",
         "(S .. '-]^'):match('[%]^-]+.-.-$') == '-]^'",
         "(function() local t = {} for w in (S .. ' one two'):gmatch('%s+(%w*)-*') do t[#t+1] = w"
             + " end return table.concat(t, '+') end)() == 'one+two'",

@@ -106,8 +106,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.leaves("");
 
     assertThat(connection.sent).containsExactly("w|", "ab" + connection.id() + "|");
-    assertThat(host.events)
-        .containsExactly(new FakeHost.Event("t", "[\"1627581697287520263\"]"));
+    assertThat(host.events).containsExactly(new FakeHost.Event("t", "[\"1627581697287520263\"]"));
   }
 
   @Test
