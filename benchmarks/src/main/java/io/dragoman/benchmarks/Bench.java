@@ -128,6 +128,16 @@ public final class Bench {
     if (options.wants("eventhub-history")) {
       eventhub.history();
     }
+    ConnmixCases connmix = new ConnmixCases(options, work, table);
+    if (options.wants("connmix-publish")) {
+      connmix.publish();
+    }
+    if (options.wants("connmix-send")) {
+      connmix.send();
+    }
+    if (options.wants("connmix-relay")) {
+      connmix.relay();
+    }
     if (options.wants("start")) {
       start();
     }
