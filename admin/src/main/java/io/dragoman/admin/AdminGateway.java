@@ -4,6 +4,7 @@ package io.dragoman.admin;
 import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
 import io.dragoman.security.Authenticator;
+import io.dragoman.transport.HttpHandler;
 import io.dragoman.transport.Routes;
 
 /**
@@ -47,6 +48,11 @@ public final class AdminGateway implements AutoCloseable {
   public void addEventhubRoutes(Routes.Builder routes) {
     health.addEventhubTo(routes);
     metrics.addEventhubTo(routes);
+  }
+
+  /** What {@code /metrics} of the node shows, for other listeners. */
+  public HttpHandler metrics() {
+    return metrics.handler();
   }
 
   /** Stops what runs in the background; open requests are not answered. */

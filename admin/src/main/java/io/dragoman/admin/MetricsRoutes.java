@@ -5,6 +5,7 @@ import io.dragoman.core.Broker;
 import io.dragoman.core.ChannelStats;
 import io.dragoman.core.Result;
 import io.dragoman.transport.HttpExchange;
+import io.dragoman.transport.HttpHandler;
 import io.dragoman.transport.Routes;
 import java.net.URI;
 import java.util.List;
@@ -49,6 +50,11 @@ final class MetricsRoutes implements AutoCloseable {
   void addEventhubTo(Routes.Builder routes) {
     routes.get("/metrics", this::eventhub);
     routes.get("/metrics/", this::eventhub);
+  }
+
+  /** All, for whoever guards it. */
+  HttpHandler handler() {
+    return this::all;
   }
 
   private void eventhub(HttpExchange exchange) {

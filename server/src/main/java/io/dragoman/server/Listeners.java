@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -95,6 +96,14 @@ final class Listeners {
     return opened.stream()
         .filter(each -> each.name().label().equals(label))
         .map(each -> Endpoint.of(each.listener()))
+        .findFirst();
+  }
+
+  /** The port that a listener is really on. */
+  OptionalInt port(ListenerName name) {
+    return opened.stream()
+        .filter(each -> each.name() == name)
+        .mapToInt(each -> each.listener().address().getPort())
         .findFirst();
   }
 

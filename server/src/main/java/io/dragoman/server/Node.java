@@ -11,6 +11,8 @@ import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
+import io.dragoman.gateway.connmix.ConnmixGateway;
+import io.dragoman.gateway.connmix.ConnmixSecurity;
 import io.dragoman.gateway.eventhub.EventhubGateway;
 import io.dragoman.gateway.eventhub.EventhubSecurity;
 import io.dragoman.gateway.kubemq.KubemqGateway;
@@ -141,6 +143,22 @@ final class Node {
     listeners.open(ListenerName.EVENTHUB, own.build());
     listeners.open(ListenerName.KUBEMQ_REST, kubemq.restRoutes());
     listeners.open(ListenerName.KUBEMQ_GRPC, this::openGrpc);
+    openConnmix(admin);
+  }
+
+  private void openConnmix(AdminGateway admin) {
+    ConnmixGateway connmix =
+        new ConnmixGateway(
+            broker,
+            options.connmix(),
+            new ConnmixSecurity(authenticator, limiter, config.connmix().users()),
+            () -> listeners.port(ListenerName.CONNMIX_API));
+    Routes.Builder api = Routes.builder();
+    connmix.addApiRoutes(api, admin.metrics());
+    listeners.open(ListenerName.CONNMIX_API, api.build());
+    Routes.Builder center = Routes.builder();
+    connmix.addCenterRoutes(center, admin.metrics());
+    listeners.open(ListenerName.CONNMIX_CENTER, center.build());
   }
 
   private Listener openGrpc(ListenerOptions wanted) throws IOException {

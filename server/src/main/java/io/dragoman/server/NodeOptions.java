@@ -4,6 +4,7 @@ package io.dragoman.server;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Metrics;
 import io.dragoman.engine.embedded.EmbeddedOptions;
+import io.dragoman.gateway.connmix.ConnmixOptions;
 import io.dragoman.gateway.eventhub.EventhubOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions.QueueLimits;
@@ -23,6 +24,9 @@ import java.util.Set;
 
 /** Translates the configuration into the options of each module. */
 final class NodeOptions {
+  /** A client is gone when it has missed two pings and the third is due. */
+  private static final int PINGS_BEFORE_TIMEOUT = 3;
+
   private final ServerConfig config;
 
   NodeOptions(ServerConfig config) {
@@ -54,6 +58,7 @@ final class NodeOptions {
         .queryCacheBytesMax(config.memory().queryCacheBytes())
         .laneQueueBytesMax(config.memory().eventQueueBytes())
         .logToEvents(config.logToEvents())
+        .nodeNumber(config.nodeNumber())
         .build();
   }
 
@@ -83,6 +88,19 @@ final class NodeOptions {
         defaults.subscriptionsMax(),
         config.limits().channelNameBytes(),
         eventhub.pingInterval().toMillis());
+  }
+
+  ConnmixOptions connmix() {
+    ServerConfig.Connmix connmix = config.connmix();
+    return new ConnmixOptions(
+        Version.text(),
+        connmix.apiAddress(),
+        (int) Math.min(connmix.frameBytes(), Integer.MAX_VALUE),
+        (int) config.slowReceiverBytes(),
+        connmix.topicsMax(),
+        config.limits().channelNameBytes(),
+        Math.max(1, connmix.readTimeout().toMillis() / PINGS_BEFORE_TIMEOUT),
+        connmix.publishBySend());
   }
 
   /**
@@ -178,9 +196,9 @@ final class NodeOptions {
 
   /**
    * A listener. Loopback is no protection against web pages, whose browser runs on this machine
-   * too: they are told by host and origin, but for KubeMQ's own routes, which every page may use.
-   * So may they Eventhub's where somebody told us to open that, or tokens are asked for; that a
-   * variable is set whose name many programs know is no such word.
+   * too: they are told by host and origin, but for KubeMQ's and connmix's own routes, which every
+   * page may use. So may they Eventhub's where somebody told us to open that, or tokens are asked
+   * for; that a variable is set whose name many programs know is no such word.
    */
   ListenerOptions listener(ListenerName name, int port) {
     boolean meant = !config.listener(name).foreign() || config.authEnabled().orElse(Boolean.FALSE);
@@ -194,6 +212,7 @@ final class NodeOptions {
         .cors(open)
         .requestHeaderTimeoutMillis(
             name == ListenerName.EVENTHUB ? config.eventhub().handshakeTimeout().toMillis() : 0)
+        .bodyBytesMax(name == ListenerName.CONNMIX_API ? config.connmix().frameBytes() : 0)
         .build();
   }
 }

@@ -30,6 +30,7 @@ final class ArchitectureTest {
   private static final String ENGINES = "io.dragoman.engine..";
   private static final String TRANSPORT = "io.dragoman.transport..";
   private static final String SECURITY = "io.dragoman.security..";
+  private static final String JSON = "io.dragoman.json..";
   private static final String GATEWAYS = "io.dragoman.gateway..";
   private static final String ADMIN = "io.dragoman.admin..";
   private static final String SERVER = "io.dragoman.server..";
@@ -44,6 +45,8 @@ final class ArchitectureTest {
           "io.dragoman.security",
           "io.dragoman.gateway.kubemq",
           "io.dragoman.gateway.eventhub",
+          "io.dragoman.gateway.connmix",
+          "io.dragoman.json",
           "io.dragoman.admin",
           "io.dragoman.server",
           "io.dragoman.testkit");
@@ -74,7 +77,7 @@ final class ArchitectureTest {
   static final ArchRule onlyTheNetworkSideShouldKnowNetty =
       noClasses()
           .that()
-          .resideOutsideOfPackages(TRANSPORT, GATEWAYS, ADMIN, SERVER)
+          .resideOutsideOfPackages(TRANSPORT, JSON, GATEWAYS, ADMIN, SERVER)
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.netty..")
@@ -149,6 +152,16 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(ENGINES, TRANSPORT, GATEWAYS, ADMIN, SERVER, TESTKIT)
           .because("whom a token lets in is the same whatever the token came over");
+
+  @ArchTest
+  static final ArchRule jsonShouldKnowNothingOfOurs =
+      noClasses()
+          .that()
+          .resideInAPackage(JSON)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CORE, ENGINES, TRANSPORT, SECURITY, GATEWAYS, ADMIN, SERVER, TESTKIT)
+          .because("it is a tool of gateways, with no meaning of its own");
 
   @ArchTest
   static final ArchRule theTestkitShouldKnowOnlyTheCore =

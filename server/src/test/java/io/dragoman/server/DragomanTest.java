@@ -249,12 +249,11 @@ final class DragomanTest {
   @Test
   void shouldSayWhichListenersAreNotServedYet() {
     // when
-    try (Dragoman broker = Dragoman.in(directory).set("connmix.api.port", "0").start()) {
+    try (Dragoman broker = Dragoman.in(directory).set("connmix.client.port", "0").start()) {
       // then
       assertThat(broker.node().listeners().notes())
           .containsExactly(
-              "connmix.api.port is set, but this version does not serve connmix API",
-              "not served by this version: connmix-center, connmix-client");
+              "connmix.client.port is set, but this version does not serve connmix clients");
     }
   }
 

@@ -27,7 +27,14 @@ final class ForeignPortTest {
 
   private ConfigLoader loader() {
     ConfigLoader loader = new ConfigLoader().set("data.dir", data.toString(), "test");
-    for (String key : new String[] {"http.port", "kubemq.rest.port", "kubemq.grpc.port"}) {
+    for (String key :
+        new String[] {
+          "http.port",
+          "kubemq.rest.port",
+          "kubemq.grpc.port",
+          "connmix.api.port",
+          "connmix.center.port"
+        }) {
       loader.set(key, "0", "test");
     }
     return loader;

@@ -9,8 +9,8 @@ public enum ListenerName {
   EVENTHUB("eventhub", Settings.EVENTHUB_PORT, "Eventhub WebSocket and event streams", true),
   KUBEMQ_REST("kubemq-rest", Settings.KUBEMQ_REST_PORT, "KubeMQ REST and WebSocket", true),
   KUBEMQ_GRPC("kubemq-grpc", Settings.KUBEMQ_GRPC_PORT, "KubeMQ gRPC", true),
-  CONNMIX_API("connmix-api", Settings.CONNMIX_API_PORT, "connmix API", false),
-  CONNMIX_CENTER("connmix-center", Settings.CONNMIX_CENTER_PORT, "connmix registry", false),
+  CONNMIX_API("connmix-api", Settings.CONNMIX_API_PORT, "connmix API for backends", true),
+  CONNMIX_CENTER("connmix-center", Settings.CONNMIX_CENTER_PORT, "connmix registry", true),
   CONNMIX_CLIENT("connmix-client", Settings.CONNMIX_CLIENT_PORT, "connmix clients", false);
 
   private final String label;
@@ -56,8 +56,8 @@ public enum ListenerName {
   /** Whether its gateway can check tokens. */
   public boolean verifiesTokens() {
     return switch (this) {
-      case HTTP, EVENTHUB, KUBEMQ_REST, KUBEMQ_GRPC -> true;
-      case CONNMIX_API, CONNMIX_CENTER, CONNMIX_CLIENT -> false;
+      case HTTP, EVENTHUB, KUBEMQ_REST, KUBEMQ_GRPC, CONNMIX_API, CONNMIX_CENTER -> true;
+      case CONNMIX_CLIENT -> false;
     };
   }
 }

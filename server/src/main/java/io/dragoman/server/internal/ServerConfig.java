@@ -3,6 +3,7 @@ package io.dragoman.server.internal;
 
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
+import io.dragoman.gateway.connmix.ConnmixAccount;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +29,7 @@ public record ServerConfig(
     Path dataDir,
     long dataMinFree,
     Optional<String> nodeName,
+    int nodeNumber,
     String bind,
     List<ListenerConfig> listeners,
     Http http,
@@ -40,6 +42,7 @@ public record ServerConfig(
     Retention logRetention,
     CacheTtlUnit kubemqCacheTtlUnit,
     Eventhub eventhub,
+    Connmix connmix,
     boolean logToEvents,
     Routing routing,
     Memory memory,
@@ -163,6 +166,15 @@ public record ServerConfig(
       long queryCacheBytes,
       long eventQueueBytes) {}
 
+  /** How connmix is served. */
+  public record Connmix(
+      Optional<String> apiAddress,
+      Duration readTimeout,
+      long frameBytes,
+      int topicsMax,
+      boolean publishBySend,
+      List<ConnmixAccount> users) {}
+
   /** What {@code /metrics} shows. */
   public record Metrics(boolean compat, int channels) {}
 
@@ -174,6 +186,7 @@ public record ServerConfig(
         values.get(Settings.DATA_DIR),
         values.get(Settings.DATA_MIN_FREE),
         values.get(Settings.NODE_NAME),
+        values.get(Settings.NODE_NUMBER),
         values.get(Settings.BIND),
         listeners(values),
         new Http(values.get(Settings.ALLOWED_ORIGINS), values.get(Settings.ALLOWED_HOSTS)),
@@ -205,6 +218,13 @@ public record ServerConfig(
             values.get(Settings.EVENTHUB_PING_INTERVAL),
             values.get(Settings.EVENTHUB_HANDSHAKE_TIMEOUT),
             values.get(Settings.EVENTHUB_FRAME_BYTES)),
+        new Connmix(
+            values.get(Settings.CONNMIX_API_ADDRESS),
+            values.get(Settings.CONNMIX_API_READ_TIMEOUT),
+            values.get(Settings.CONNMIX_API_FRAME_BYTES),
+            values.get(Settings.CONNMIX_API_TOPICS_MAX),
+            values.get(Settings.CONNMIX_API_PUBLISH_BY_SEND),
+            values.get(Settings.CONNMIX_ACCESS_USERS)),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(
             values.get(Settings.ROUTING_DATA),

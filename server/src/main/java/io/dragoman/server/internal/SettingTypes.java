@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.server.internal;
 
+import io.dragoman.gateway.connmix.HostPattern;
 import io.dragoman.security.AuthOptions;
 import io.dragoman.server.internal.SettingType.InvalidValueException;
 import java.net.URI;
@@ -140,6 +141,24 @@ final class SettingTypes {
       throw new IllegalArgumentException(text);
     }
     return url;
+  }
+
+  /** A host, in brackets if it has colons, and a port. */
+  static SettingType<String> hostAndPort() {
+    return new Scalar<>(
+        "a host and port, such as 10.0.0.5:6789", SettingTypes::readHostAndPort, text -> text);
+  }
+
+  static SettingType<HostPattern> hostPattern() {
+    return new Scalar<>(HostPattern.FORM, HostPattern::of, HostPattern::toString);
+  }
+
+  private static String readHostAndPort(String text) {
+    URI uri = URI.create("http://" + text);
+    if (uri.getHost() == null || uri.getPort() < 1 || !uri.getRawAuthority().equals(text)) {
+      throw new IllegalArgumentException(text);
+    }
+    return text;
   }
 
   /** The JOSE name of a signature type that tokens may have. */

@@ -7,6 +7,7 @@ import static io.dragoman.server.internal.SettingTypes.directory;
 import static io.dragoman.server.internal.SettingTypes.duration;
 import static io.dragoman.server.internal.SettingTypes.durationOrUnlimited;
 import static io.dragoman.server.internal.SettingTypes.file;
+import static io.dragoman.server.internal.SettingTypes.hostAndPort;
 import static io.dragoman.server.internal.SettingTypes.integer;
 import static io.dragoman.server.internal.SettingTypes.listOf;
 import static io.dragoman.server.internal.SettingTypes.oneOf;
@@ -19,7 +20,9 @@ import static io.dragoman.server.internal.SettingTypes.sizeOrUnlimited;
 import static io.dragoman.server.internal.SettingTypes.text;
 import static io.dragoman.server.internal.SettingTypes.url;
 
+import io.dragoman.core.CoreOptions;
 import io.dragoman.core.spi.Durability;
+import io.dragoman.gateway.connmix.ConnmixAccount;
 import io.dragoman.security.AuthOptions;
 import io.dragoman.server.internal.ServerConfig.CacheTtlUnit;
 import io.dragoman.server.internal.ServerConfig.EngineKind;
@@ -86,6 +89,13 @@ public final class Settings {
           Optional.empty(),
           "This node's name in health answers, metrics and messages. Unset: the variable"
               + " `KUBEMQ_HOST` if there is one, else the host's name.");
+
+  static final Setting<Integer> NODE_NUMBER =
+      add(
+          "node.number",
+          integer(0, CoreOptions.NODE_NUMBER_MAX),
+          1,
+          "This node's number among those of one broker. Ids of connmix clients hold it.");
 
   // --- Listeners ---
 
@@ -175,13 +185,52 @@ public final class Settings {
           "The unit of `CacheTTL` in KubeMQ queries. The documents and some SDKs say seconds,"
               + " others (Go 1.x, Java 2) send milliseconds.");
   static final Setting<OptionalInt> CONNMIX_API_PORT =
-      listener(
-          "connmix.api.port", 6789, "connmix HTTP and WebSocket API. Not served in this version.");
+      listener("connmix.api.port", 6789, "connmix API for backends, over HTTP and WebSocket.");
+  static final Setting<Optional<String>> CONNMIX_API_ADDRESS =
+      add(
+          "connmix.api.address",
+          optional(hostAndPort()),
+          Optional.empty(),
+          "Where backends on other machines reach the API, as `/v1/nodes` tells them. Unset: at the"
+              + " host that they have asked, with `connmix.api.port`.");
+  static final Setting<Duration> CONNMIX_API_READ_TIMEOUT =
+      add(
+          "connmix.api.readTimeout",
+          duration(Duration.ofMillis(300), Duration.ofHours(3)),
+          Duration.ofSeconds(60),
+          "A backend's WebSocket is closed when nothing has come from it for so long. It is pinged"
+              + " three times meanwhile, and the answer counts.");
+  static final Setting<Long> CONNMIX_API_FRAME_BYTES =
+      add(
+          "connmix.api.frameBytes",
+          size(KIB, GIB),
+          MIB,
+          "The largest request of a backend, over WebSocket or HTTP.");
+  static final Setting<Integer> CONNMIX_API_TOPICS_MAX =
+      add(
+          "connmix.api.topicsMax",
+          integer(1, 100_000),
+          100,
+          "The most queues that one WebSocket of a backend may consume.");
+  static final Setting<Boolean> CONNMIX_API_PUBLISH_BY_SEND =
+      add(
+          "connmix.api.publishBySend",
+          bool(),
+          false,
+          "Whether `mesh.send` to what is no client's id publishes to the channel of that name: the"
+              + " PHP client sends its synchronous `meshPublish` so. Without it they are refused.");
+  static final Setting<List<ConnmixAccount>> CONNMIX_ACCESS_USERS =
+      register(
+          new Setting<>(
+              "connmix.access.users",
+              new ConnmixAccountsType(),
+              List.of(),
+              "Accounts of backends, see [connmix](connmix.md#who-may-use-it). With any, nobody"
+                  + " uses the API without one, but for those who have a token where tokens are"
+                  + " required.",
+              false));
   static final Setting<OptionalInt> CONNMIX_CENTER_PORT =
-      listener(
-          "connmix.center.port",
-          6787,
-          "connmix registry, where its clients look first. Not served in this version.");
+      listener("connmix.center.port", 6787, "connmix registry, where backends look first.");
   static final Setting<OptionalInt> CONNMIX_CLIENT_PORT =
       listener(
           "connmix.client.port", 6790, "Ordinary clients of connmix. Not served in this version.");

@@ -17,4 +17,8 @@ record ApiError(int code, String text) {
   static ApiError invalid(String text) {
     return new ApiError(INVALID_ARGUMENT, text);
   }
+
+  static ApiError notAllowed(String text) {
+    return new ApiError(NOT_ALLOWED, text);
+  }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ApiInput {
   private static final int ID_BYTES_MAX = 1024;
   private static final int LIST_MAX = 100_000;
+  private static final String NO_TYPE = "?";
 
   private final JsonParser parser;
   private @Nullable String target;
@@ -71,7 +72,7 @@ final class ApiInput {
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken token = parser.nextToken();
       switch (name) {
-        case "m" -> method = token == JsonToken.VALUE_STRING ? parser.getText() : skipped("");
+        case "m" -> method = token == JsonToken.VALUE_STRING ? text() : skipped("");
         case "p" -> readParams(token);
         case "i" -> shortForm = id(token);
         case "id" -> longForm = id(token);
@@ -100,7 +101,7 @@ final class ApiInput {
     }
     byte[] json =
         token == JsonToken.VALUE_STRING
-            ? JsonText.quoted(parser.getText())
+            ? JsonText.quoted(text())
             : parser.getText().getBytes(StandardCharsets.US_ASCII);
     if (json.length > ID_BYTES_MAX) {
       throw new IOException("an id of " + json.length + " bytes");
@@ -134,7 +135,7 @@ final class ApiInput {
         case "c" -> target = textOrInteger(token);
         case "d" -> data = textOrJson(token);
         case "t" -> readType(token);
-        case "f" -> function = token == JsonToken.VALUE_STRING ? parser.getText() : skipped(null);
+        case "f" -> function = token == JsonToken.VALUE_STRING ? text() : skipped(null);
         case "a" -> arguments = jsonTexts(token);
         case "ack" -> {
           acknowledged = token == JsonToken.VALUE_TRUE;
@@ -147,7 +148,7 @@ final class ApiInput {
 
   private @Nullable String textOrInteger(JsonToken token) throws IOException {
     return token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT
-        ? parser.getText()
+        ? text()
         : skipped(null);
   }
 
@@ -155,21 +156,23 @@ final class ApiInput {
     if (token == JsonToken.VALUE_NULL) {
       return null;
     }
-    return token == JsonToken.VALUE_STRING ? parser.getText() : JsonValues.compact(parser);
+    return token == JsonToken.VALUE_STRING ? text() : JsonValues.compact(parser);
   }
 
   private void readType(JsonToken token) throws IOException {
     type = null;
     topics = null;
     if (token == JsonToken.VALUE_STRING) {
-      type = parser.getText();
-    } else if (token == JsonToken.START_ARRAY) {
+      type = text();
+      return;
+    }
+    if (token == JsonToken.START_ARRAY) {
       topics = texts(parser.nextToken());
     } else {
       parser.skipChildren();
-      // Something that is neither: to be refused as a type is that nobody knows.
-      type = token == JsonToken.VALUE_NULL ? null : "?";
     }
+    // What is no text is to be refused where a type is meant, as a type is that nobody knows.
+    type = token == JsonToken.VALUE_NULL ? null : NO_TYPE;
   }
 
   /** The texts of a list whose first element is current; null if something else is among them. */
@@ -178,7 +181,7 @@ final class ApiInput {
     boolean all = true;
     for (JsonToken token = first; token != JsonToken.END_ARRAY; token = parser.nextToken()) {
       if (token == JsonToken.VALUE_STRING && texts.size() < LIST_MAX) {
-        texts.add(parser.getText());
+        texts.add(text());
       } else {
         all = false;
         parser.skipChildren();
@@ -200,6 +203,10 @@ final class ApiInput {
       texts.add(JsonValues.compact(parser));
     }
     return texts;
+  }
+
+  private String text() throws IOException {
+    return JsonValues.wellFormed(parser.getText());
   }
 
   private <T extends @Nullable Object> T skipped(T instead) throws IOException {

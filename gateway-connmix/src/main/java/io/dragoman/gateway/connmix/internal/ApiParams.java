@@ -23,6 +23,4 @@ record ApiParams(
     @Nullable List<String> topics,
     @Nullable String function,
     @Nullable List<String> arguments,
-    boolean acknowledged) {
-  static final ApiParams NONE = new ApiParams(null, null, null, null, null, null, false);
-}
+    boolean acknowledged) {}

@@ -8,6 +8,7 @@ import io.dragoman.core.Result;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
 import io.dragoman.json.JsonText;
+import io.dragoman.security.Watch;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketHandler;
 import io.netty.buffer.ByteBuf;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A backend that sends more than is answered, or does not read its answers, is not read.
  */
 final class ApiSocket implements WebSocketHandler {
+  /** The close code for a backend whose token does not hold any more. */
+  private static final int POLICY_VIOLATION = 1008;
+
   private static final int UNDER_WAY_MAX = 1024;
   private static final long UNDER_WAY_BYTES_MAX = 1 << 20;
   private static final byte[] PING = JsonText.ascii("ping");
@@ -47,6 +51,7 @@ final class ApiSocket implements WebSocketHandler {
   private final Map<String, Consumption> consumptions = new LinkedHashMap<>();
   private @Nullable OpenDeliveries open;
   private @Nullable WebSocket socket;
+  private Watch watch = Watch.NONE;
   private int underWay;
   private long bytes;
   private boolean paused;
@@ -69,6 +74,14 @@ final class ApiSocket implements WebSocketHandler {
   @Override
   public void onOpen(WebSocket opened) {
     socket = opened;
+    context.backends(1);
+    watch =
+        context
+            .entrance()
+            .watch(
+                backend,
+                opened.lane(),
+                () -> opened.closeAfterWrites(POLICY_VIOLATION, "the token has expired"));
   }
 
   @Override
@@ -110,25 +123,26 @@ final class ApiSocket implements WebSocketHandler {
       return;
     }
     if (!backend.writes()) {
-      refuse(request.id(), new ApiError(ApiError.NOT_ALLOWED, "this account may only read"));
+      refuse(request.id(), ApiError.notAllowed("this account may only read"));
       return;
     }
     ApiParams params = request.params();
     switch (method) {
       case "mesh.send" ->
-          later(
+          push(
               request,
               methods.send(params, backend),
               (out, sent) -> ApiReplies.done(out, request.id()));
       case "mesh.publish" ->
-          later(
+          push(
               request,
               methods.publish(params, backend),
               (out, count) -> ApiReplies.counted(out, count, request.id()));
       case "conn.call" ->
           later(
               request,
-              methods.call(params),
+              ApiError.CALL_FAILED,
+              methods.call(params, backend),
               (out, values) -> {
                 if ("context".equals(params.function())) {
                   ApiReplies.context(out, values, request.id());
@@ -146,8 +160,20 @@ final class ApiSocket implements WebSocketHandler {
     }
   }
 
+  private <T> void push(
+      ApiRequest request, CompletionStage<Methods.Outcome<T>> stage, BiConsumer<ByteBuf, T> reply) {
+    context.webSockets().pushed();
+    later(request, ApiError.SEND_FAILED, stage, reply);
+  }
+
+  /**
+   * Answers when it is done.
+   *
+   * @param faultCode what is answered when the broker itself fails
+   */
   private <T> void later(
       ApiRequest request,
+      int faultCode,
       CompletionStage<Methods.Outcome<T>> stage,
       BiConsumer<ByteBuf, T> reply) {
     underWay++;
@@ -155,8 +181,7 @@ final class ApiSocket implements WebSocketHandler {
     LaneStep.of(
         stage,
         socket().lane(),
-        new Methods.Outcome.Refused<T>(
-            new ApiError(ApiError.CALL_FAILED, LaneStep.FAULT.detail())),
+        new Methods.Outcome.Refused<T>(new ApiError(faultCode, LaneStep.FAULT.detail())),
         outcome -> {
           underWay--;
           bytes -= request.bytes();
@@ -171,12 +196,21 @@ final class ApiSocket implements WebSocketHandler {
 
   private void pop(ApiRequest request) {
     List<String> topics = request.params().topics();
-    if (topics == null || topics.isEmpty() || topics.contains("")) {
+    if (topics == null || topics.isEmpty()) {
       refuse(request.id(), ApiError.invalid("t is to be a list of topics"));
       return;
     }
     Set<String> asked = new LinkedHashSet<>(topics);
     for (String each : asked) {
+      int length = each.getBytes(StandardCharsets.UTF_8).length;
+      if (length == 0 || length > context.options().channelNameBytesMax()) {
+        refuse(request.id(), ApiError.invalid("a topic's name has " + length + " bytes"));
+        return;
+      }
+      if (!backend.mayConsume(each)) {
+        refuse(request.id(), ApiError.notAllowed("the token does not open topic " + each));
+        return;
+      }
       if (consumptions.containsKey(each)) {
         refuse(
             request.id(),
@@ -187,8 +221,7 @@ final class ApiSocket implements WebSocketHandler {
     int max = context.options().topicsMax();
     if (consumptions.size() + asked.size() > max) {
       refuse(
-          request.id(),
-          new ApiError(ApiError.CONSUMPTION_FAILED, "more than " + max + " topics"));
+          request.id(), new ApiError(ApiError.CONSUMPTION_FAILED, "more than " + max + " topics"));
       return;
     }
     if (request.params().acknowledged() && open == null) {
@@ -198,11 +231,11 @@ final class ApiSocket implements WebSocketHandler {
     answer(out -> ApiReplies.done(out, request.id()));
     for (String each : asked) {
       Consumption consumption =
-          new Consumption(
-              context, each, socket(), request.params().acknowledged() ? open : null);
+          new Consumption(context, each, socket(), request.params().acknowledged() ? open : null);
       consumptions.put(each, consumption);
       consumption.next();
     }
+    context.consumptions(asked.size());
   }
 
   private void unpop(ApiRequest request) {
@@ -258,6 +291,7 @@ final class ApiSocket implements WebSocketHandler {
   }
 
   private void refuse(RequestId id, ApiError error) {
+    context.webSockets().refused();
     answer(out -> ApiReplies.error(out, error, id));
   }
 
@@ -288,6 +322,7 @@ final class ApiSocket implements WebSocketHandler {
   }
 
   private void endConsumption() {
+    context.consumptions(-consumptions.size());
     consumptions.values().forEach(Consumption::close);
     consumptions.clear();
   }
@@ -295,6 +330,8 @@ final class ApiSocket implements WebSocketHandler {
   @Override
   public void onClose(WebSocket gone, int code) {
     closed = true;
+    watch.cancel();
+    context.backends(-1);
     endConsumption();
     if (open != null) {
       open.close();

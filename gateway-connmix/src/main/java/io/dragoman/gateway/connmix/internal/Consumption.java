@@ -34,6 +34,7 @@ final class Consumption {
   private static final long BATCH_BYTES_MAX = 256 << 10;
 
   private final Queues queues;
+  private final Traffic traffic;
   private final int node;
   private final String queue;
   private final WebSocket socket;
@@ -50,6 +51,7 @@ final class Consumption {
   Consumption(
       GatewayContext context, String queue, WebSocket socket, @Nullable OpenDeliveries open) {
     this.queues = context.broker().queues();
+    this.traffic = context.webSockets();
     this.node = context.broker().connections().nodeNumber();
     this.sendBufferBytes = context.options().sendBufferBytes();
     this.queue = queue;
@@ -111,8 +113,26 @@ final class Consumption {
   }
 
   private void write(List<Delivery> deliveries) {
+    ByteBuf frames;
+    try {
+      frames = frames(deliveries);
+    } catch (RuntimeException | Error e) {
+      settle(deliveries, Settlement.PUT_BACK);
+      throw e;
+    }
+    socket.writeFrames(
+        frames,
+        open != null
+            ? null
+            : written -> settle(deliveries, written ? Settlement.ACK : Settlement.PUT_BACK));
+    socket.flushSoon();
+    traffic.consumed(deliveries.size());
+  }
+
+  private ByteBuf frames(List<Delivery> deliveries) {
     ByteBuf frames = socket.allocator().buffer();
     ByteBuf event = socket.allocator().buffer();
+    boolean done = false;
     try {
       for (Delivery each : deliveries) {
         event.clear();
@@ -121,15 +141,14 @@ final class Consumption {
         WebSocketFrames.writeTextHeader(frames, event.readableBytes());
         frames.writeBytes(event);
       }
+      done = true;
+      return frames;
     } finally {
       event.release();
+      if (!done) {
+        frames.release();
+      }
     }
-    socket.writeFrames(
-        frames,
-        open != null
-            ? null
-            : written -> settle(deliveries, written ? Settlement.ACK : Settlement.PUT_BACK));
-    socket.flushSoon();
   }
 
   private void settle(List<Delivery> deliveries, Settlement settlement) {

@@ -12,12 +12,35 @@ final class JsonValues {
 
   private JsonValues() {}
 
-  /** The parser's current value without blanks; the parser is at its end afterwards. */
+  /**
+   * The parser's current value without blanks, numbers as exact as they came; the parser is at its
+   * end afterwards.
+   *
+   * @throws IOException if a text in it cannot be UTF-8
+   */
   static String compact(JsonParser parser) throws IOException {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = JsonFrames.factory().createGenerator(text)) {
-      generator.copyCurrentStructure(parser);
+      generator.copyCurrentStructureExact(parser);
     }
-    return text.toString();
+    return wellFormed(text.toString());
+  }
+
+  /**
+   * The same text.
+   *
+   * @throws IOException if half a surrogate pair is in it, which no UTF-8 can hold
+   */
+  static String wellFormed(String text) throws IOException {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1))) {
+          throw new IOException("half a surrogate pair");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 }

@@ -4,7 +4,6 @@ package io.dragoman.gateway.connmix.internal;
 import io.dragoman.core.LaneStep;
 import io.dragoman.transport.HttpExchange;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.AsciiString;
 import java.io.IOException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
@@ -18,24 +17,23 @@ final class MeshEndpoint {
   static final String SEND = "/v1/mesh/send";
   static final String PUBLISH = "/v1/mesh/publish";
 
-  private static final AsciiString JSON = AsciiString.cached("application/json");
-
   private final Methods methods;
+  private final Traffic traffic;
 
   MeshEndpoint(GatewayContext context) {
     this.methods = context.methods();
+    this.traffic = context.http();
   }
 
   void send(HttpExchange exchange, Backend backend) {
-    ApiParams params = params(exchange, backend);
+    ApiParams params = params(exchange);
     if (params != null) {
-      answer(
-          exchange, methods.send(params, backend), (out, sent) -> ApiReplies.done(out, null));
+      answer(exchange, methods.send(params, backend), (out, sent) -> ApiReplies.done(out, null));
     }
   }
 
   void publish(HttpExchange exchange, Backend backend) {
-    ApiParams params = params(exchange, backend);
+    ApiParams params = params(exchange);
     if (params != null) {
       answer(
           exchange,
@@ -45,12 +43,7 @@ final class MeshEndpoint {
   }
 
   /** Null when it has been answered already. */
-  private static @Nullable ApiParams params(
-      HttpExchange exchange, Backend backend) {
-    if (!backend.writes()) {
-      refuse(exchange, new ApiError(ApiError.NOT_ALLOWED, "this account may only read"));
-      return null;
-    }
+  private @Nullable ApiParams params(HttpExchange exchange) {
     try {
       ApiParams params = ApiInput.params(exchange.body());
       exchange.releaseBody();
@@ -61,30 +54,29 @@ final class MeshEndpoint {
     }
   }
 
-  private static <T> void answer(
+  private <T> void answer(
       HttpExchange exchange,
       CompletionStage<Methods.Outcome<T>> stage,
       BiConsumer<ByteBuf, T> reply) {
     LaneStep.of(
         stage,
         exchange.lane(),
-        new Methods.Outcome.Refused<T>(
-            new ApiError(ApiError.CALL_FAILED, LaneStep.FAULT.detail())),
+        new Methods.Outcome.Refused<T>(new ApiError(ApiError.SEND_FAILED, LaneStep.FAULT.detail())),
         outcome -> {
           if (outcome instanceof Methods.Outcome.Refused<T> refused) {
             refuse(exchange, refused.error());
             return;
           }
+          traffic.pushed();
           ByteBuf out = exchange.allocator().buffer();
           reply.accept(out, ((Methods.Outcome.Done<T>) outcome).value());
-          exchange.respond(200, JSON, out);
+          exchange.respond(200, Answers.JSON, out);
         },
         exchange::failed);
   }
 
-  private static void refuse(HttpExchange exchange, ApiError error) {
-    ByteBuf out = exchange.allocator().buffer();
-    ApiReplies.error(out, error, null);
-    exchange.respond(200, JSON, out);
+  private void refuse(HttpExchange exchange, ApiError error) {
+    traffic.refused();
+    Answers.error(exchange, 200, error);
   }
 }

@@ -11,6 +11,7 @@ import io.dragoman.core.Message;
 import io.dragoman.core.PublishCount;
 import io.dragoman.core.Push;
 import io.dragoman.core.Result;
+import io.dragoman.gateway.connmix.ConnmixOptions;
 import io.dragoman.json.JsonFrames;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ final class Methods {
 
   private static final int APPLICATION_CODE_MAX = 4999;
 
+  private static final Set<String> NO_ARGUMENTS_NEEDED = Set.of("context", "close");
+
   /** What came of a request: a value, or why it was refused. */
   sealed interface Outcome<T> {
     record Done<T>(T value) implements Outcome<T> {}
@@ -44,16 +48,23 @@ final class Methods {
   }
 
   private final Connections connections;
+  private final ConnmixOptions options;
 
-  Methods(Connections connections) {
+  Methods(Connections connections, ConnmixOptions options) {
     this.connections = connections;
+    this.options = options;
   }
 
   /** {@code mesh.send}: to one connection. */
   CompletionStage<Outcome<Boolean>> send(ApiParams params, Backend backend) {
     Long id = connectionId(params.target());
     if (id == null) {
-      return refused("c is to be a client's id");
+      return options.publishesBySend() && params.target() != null
+          ? publish(params, backend).thenApply(Methods::sent)
+          : refused("c is to be a client's id");
+    }
+    if (!backend.mayReachConnections()) {
+      return notAllowed(backend, "send to connections");
     }
     Payload payload = payload(params);
     if (payload.problem != null) {
@@ -72,35 +83,54 @@ final class Methods {
             });
   }
 
+  private static Outcome<Boolean> sent(Outcome<PublishCount> published) {
+    return published instanceof Outcome.Refused<PublishCount> no
+        ? new Outcome.Refused<>(no.error())
+        : new Outcome.Done<>(true);
+  }
+
   /** {@code mesh.publish}: to all members of a channel. */
   CompletionStage<Outcome<PublishCount>> publish(ApiParams params, Backend backend) {
     String channel = params.target();
     if (channel == null || channel.isEmpty()) {
       return refused("c is to be a channel");
     }
+    if (!backend.mayPublish(channel)) {
+      return notAllowed(backend, "publish to " + channel);
+    }
     Payload payload = payload(params);
     if (payload.problem != null) {
       return refused(payload.problem);
+    }
+    if (!backend.takePublish(channel)) {
+      return CompletableFuture.completedFuture(
+          refusal(ApiError.NOT_ALLOWED, "the rate limit for this channel is used up"));
     }
     return connections
         .publish(payload.push(channel, backend))
         .thenApply(
             published ->
                 published instanceof Result.Refused<PublishCount> no
-                    ? failed(ApiError.INVALID_ARGUMENT, no.error())
+                    ? failed(ApiError.SEND_FAILED, no.error())
                     : new Outcome.Done<>(published.orThrow()));
   }
 
   /** {@code conn.call}: gives the context afterwards. */
-  CompletionStage<Outcome<Map<String, String>>> call(ApiParams params) {
+  CompletionStage<Outcome<Map<String, String>>> call(ApiParams params, Backend backend) {
     Long id = connectionId(params.target());
     String function = params.function();
     List<String> arguments = params.arguments();
+    if (!backend.mayReachConnections()) {
+      return notAllowed(backend, "call connections");
+    }
     if (id == null) {
       return refused("c is to be a client's id");
     }
     if (function == null) {
       return refused("f is to be a function's name");
+    }
+    if (arguments == null && NO_ARGUMENTS_NEEDED.contains(function)) {
+      arguments = List.of();
     }
     if (arguments == null) {
       return refused("a is to be a list of arguments");
@@ -182,7 +212,7 @@ final class Methods {
       if (parser.nextToken() != JsonToken.VALUE_STRING || parser.getText().isEmpty()) {
         throw new IOException("no text");
       }
-      return parser.getText();
+      return JsonValues.wellFormed(parser.getText());
     }
   }
 
@@ -259,6 +289,15 @@ final class Methods {
 
   private static <T> CompletionStage<Outcome<T>> refused(String problem) {
     return CompletableFuture.completedFuture(new Outcome.Refused<>(ApiError.invalid(problem)));
+  }
+
+  private static <T> CompletionStage<Outcome<T>> notAllowed(Backend backend, String what) {
+    return CompletableFuture.completedFuture(
+        refusal(
+            ApiError.NOT_ALLOWED,
+            backend.writes()
+                ? "the token does not open this: " + what
+                : "this account may only read"));
   }
 
   private static <T> Outcome<T> refusal(int code, String text) {

@@ -7,6 +7,7 @@ import io.dragoman.core.Lane;
 import io.dragoman.core.LogHistory;
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.SharedRecords;
+import io.dragoman.json.JsonText;
 import io.dragoman.security.Watch;
 import io.dragoman.transport.ResponseStream;
 import io.dragoman.transport.StreamHandler;

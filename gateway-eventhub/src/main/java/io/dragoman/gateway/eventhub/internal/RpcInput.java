@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.eventhub.internal;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.dragoman.json.JsonFrames;
+import io.dragoman.json.JsonText;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufInputStream;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
-import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,33 +30,8 @@ final class RpcInput {
           "topic", "message", "timestamp", "ttl", "since", "sinceEventId", "limit", "key", "value");
 
   private static final int LIST_LENGTH_MAX = 10_000;
-  private static final int DEPTH_MAX = 200;
-  private static final int NUMBER_LENGTH_MAX = 1000;
-  private static final int SCRATCH_BYTES = 64 << 10;
-  private static final int MARK_BYTES = 3;
   private static final BigInteger LONG_MAX = BigInteger.valueOf(Long.MAX_VALUE);
   private static final BigInteger LONG_MIN = BigInteger.valueOf(Long.MIN_VALUE);
-
-  private static final JsonFactory FACTORY =
-      ((JsonFactoryBuilder) JsonFactory.builder())
-          // Interning what strangers send would fill the JVM's table.
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH_MAX)
-                  .maxNumberLength(NUMBER_LENGTH_MAX)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .build())
-          .build();
-
-  private static final FastThreadLocal<byte[]> SCRATCH =
-      new FastThreadLocal<>() {
-        @Override
-        protected byte[] initialValue() {
-          return new byte[SCRATCH_BYTES];
-        }
-      };
 
   private final JsonParser parser;
   private @Nullable RequestId id;
@@ -74,38 +45,13 @@ final class RpcInput {
 
   /** Reads a request. */
   static RpcRequest read(ByteBuf frame) throws InvalidRequestException {
-    ByteBuf text = frame.slice();
-    skipMark(text);
-    try (JsonParser parser = open(text)) {
+    try (JsonParser parser = JsonFrames.open(frame)) {
       return new RpcInput(parser).document(frame.readableBytes());
     } catch (InvalidRequestException e) {
       throw e;
     } catch (IOException e) {
       throw invalid();
     }
-  }
-
-  private static void skipMark(ByteBuf text) {
-    if (text.readableBytes() >= MARK_BYTES && text.getMedium(text.readerIndex()) == 0xFFEFBBBF) {
-      text.skipBytes(MARK_BYTES);
-    }
-  }
-
-  private static JsonParser open(ByteBuf text) throws IOException {
-    // Zeros would make Jackson take the text for UTF-16 or UTF-32.
-    for (int i = 0; i < Math.min(4, text.readableBytes()); i++) {
-      if (text.getByte(text.readerIndex() + i) == 0) {
-        throw invalid();
-      }
-    }
-    int length = text.readableBytes();
-    byte[] scratch = SCRATCH.get();
-    if (length <= scratch.length) {
-      text.getBytes(text.readerIndex(), scratch, 0, length);
-      return FACTORY.createParser(scratch, 0, length);
-    }
-    InputStream stream = new ByteBufInputStream(text);
-    return FACTORY.createParser(stream);
   }
 
   private RpcRequest document(int bytes) throws IOException {

@@ -3,6 +3,8 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
+import io.dragoman.json.JsonText;
+import io.dragoman.json.TextBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.HashMap;

@@ -4,6 +4,8 @@ package io.dragoman.gateway.eventhub.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.dragoman.json.JsonText;
+import io.dragoman.json.TextBody;
 import io.dragoman.testkit.Mutations;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;

@@ -7,6 +7,7 @@ import io.dragoman.core.ChannelInfo;
 import io.dragoman.core.ChannelOverview;
 import io.dragoman.core.Channels;
 import io.dragoman.core.Clock;
+import io.dragoman.core.Connections;
 import io.dragoman.core.Dispatch;
 import io.dragoman.core.ErrorCode;
 import io.dragoman.core.EventListener;
@@ -179,6 +180,11 @@ final class FakeBroker implements Broker, Events, Requests, Channels, Health, Cl
 
   @Override
   public KeyValues keyValues() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Connections connections() {
     throw new UnsupportedOperationException();
   }
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.connmix;
+
+import io.dragoman.security.Authenticator;
+import io.dragoman.security.RateLimiter;
+import java.util.List;
+
+/**
+ * Who may use this dialect, and how much. With neither accounts nor tokens required everybody may
+ * do everything; with one of them only who has an account, or a token.
+ *
+ * @param authenticator asked for those who have no account
+ * @param limiter asked for every publish of those who came by a token
+ * @param accounts backends that may use the API
+ */
+public record ConnmixSecurity(
+    Authenticator authenticator, RateLimiter limiter, List<ConnmixAccount> accounts) {
+
+  /** Copies the list. */
+  public ConnmixSecurity {
+    accounts = List.copyOf(accounts);
+  }
+}
