@@ -9,7 +9,8 @@ import java.util.function.Supplier;
  *
  * @param version of the broker
  * @param durability when a stored message is acknowledged, as in the configuration: sync or async
- * @param compatMetrics whether {@code /metrics} has the families of KubeMQ and Eventhub too
+ * @param compatMetrics whether {@code /metrics} has the families of KubeMQ, Eventhub and connmix
+ *     too
  * @param channelsMax channels with series of their own; the rest is added up
  * @param surfaces what the node serves, for the index; asked at each request
  */

@@ -23,10 +23,10 @@ final class EventhubFamilies {
 
   private record Value(String name, boolean counter, String help, long value) {}
 
-  private final Metrics metrics;
+  private final Recorded recorded;
 
   EventhubFamilies(Metrics metrics) {
-    this.metrics = metrics;
+    this.recorded = new Recorded(metrics);
   }
 
   /**
@@ -54,15 +54,15 @@ final class EventhubFamilies {
   }
 
   private List<Value> values() {
-    long now = sum(CONNECTIONS);
-    long total = sum(CONNECTIONS_TOTAL);
+    long now = recorded.sum(CONNECTIONS);
+    long total = recorded.sum(CONNECTIONS_TOTAL);
     List<Value> values = new ArrayList<>();
-    values.add(gauge("worker_count", "Event loops", sum("dragoman_event_loops")));
+    values.add(gauge("worker_count", "Event loops", recorded.sum("dragoman_event_loops")));
     values.add(
         counter(
             "publish_count",
             "Events published by clients",
-            sum("dragoman_gateway_messages_in_total", "dialect", DIALECT)));
+            recorded.sum("dragoman_gateway_messages_in_total", "dialect", DIALECT)));
     values.add(counter("redis_connection_fail_count", "Always 0: there is no Redis", 0));
     values.add(gauge("redis_publish_delay_ms", "Always 0: there is no Redis", 0));
     values.add(gauge("current_connections_count", "Open connections", now));
@@ -73,7 +73,7 @@ final class EventhubFamilies {
         gauge(
             "eventloop_delay_ms",
             "How late event loops come to what is due",
-            Math.round(1000 * value("dragoman_event_loop_delay_seconds"))));
+            Math.round(1000 * recorded.value("dragoman_event_loop_delay_seconds"))));
     return values;
   }
 
@@ -83,31 +83,5 @@ final class EventhubFamilies {
 
   private static Value counter(String name, String help, long value) {
     return new Value(name, true, help, value);
-  }
-
-  private long sum(String family, String... labels) {
-    return Math.round(value(family, labels));
-  }
-
-  private double value(String name, String... labels) {
-    List<String> wanted = List.of(labels);
-    return metrics.families().stream()
-        .filter(family -> family.name().equals(name))
-        .flatMap(family -> family.instruments().entrySet().stream())
-        .filter(each -> wanted.isEmpty() || has(each.getKey(), wanted))
-        .mapToDouble(each -> value(each.getValue()))
-        .sum();
-  }
-
-  private static boolean has(List<String> labels, List<String> wanted) {
-    int at = labels.indexOf(wanted.get(0));
-    return at >= 0 && labels.get(at + 1).equals(wanted.get(1));
-  }
-
-  private static double value(Metrics.Instrument instrument) {
-    if (instrument instanceof Metrics.Counter counter) {
-      return counter.value();
-    }
-    return instrument instanceof Metrics.Gauge gauge ? gauge.value() : 0;
   }
 }

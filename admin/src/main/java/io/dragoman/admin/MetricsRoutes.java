@@ -26,6 +26,7 @@ final class MetricsRoutes implements AutoCloseable {
   private final ChannelStats stats;
   private final AdminOptions options;
   private final EventhubFamilies eventhub;
+  private final ConnmixFamilies connmix;
   private final Doorman doorman;
   private final Background background = new Background("dragoman-metrics", WAITING_MAX);
 
@@ -34,6 +35,7 @@ final class MetricsRoutes implements AutoCloseable {
     this.stats = stats;
     this.options = options;
     this.eventhub = new EventhubFamilies(broker.metrics());
+    this.connmix = new ConnmixFamilies(broker.metrics());
     this.doorman = doorman;
   }
 
@@ -102,6 +104,7 @@ final class MetricsRoutes implements AutoCloseable {
     new ProcessFamilies(families).add();
     if (options.compatMetrics()) {
       eventhub.addTo(families, instance());
+      connmix.addTo(families);
     }
     ChannelFamilies own = new ChannelFamilies(families);
     own.addChannels(depths);

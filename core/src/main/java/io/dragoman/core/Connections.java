@@ -37,8 +37,9 @@ public interface Connections {
   CompletionStage<Result<PublishCount>> publish(Push push);
 
   /**
-   * Does something to a connection. Gives its context afterwards; refused with {@code NOT_FOUND}
-   * when there is no such connection.
+   * Does something to a connection. Gives its context afterwards, and when it was set, once the
+   * connection's listener has heard of it; refused with {@code NOT_FOUND} when there is no such
+   * connection.
    */
   CompletionStage<Result<Map<String, String>>> call(long id, ConnectionCall call);
 

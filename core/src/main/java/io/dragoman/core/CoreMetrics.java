@@ -37,6 +37,8 @@ import java.util.function.DoubleSupplier;
  * <tr><td>{@value #KEY_CALLS}</td><td>operation</td><td>keys read, set and deleted</td></tr>
  * <tr><td>{@value #PUSHES}</td><td>outcome</td><td>pushes that clients' connections took, or that
  *     failed</td></tr>
+ * <tr><td>{@value #JOINS}</td><td></td><td>times when a connection became a member of a channel
+ *     </td></tr>
  * <tr><td>{@value #CLOCK_OFFSET_SECONDS}</td><td></td><td>wall clock minus broker clock</td></tr>
  * </table>
  *
@@ -64,6 +66,7 @@ public final class CoreMetrics {
   public static final String POSITIONS_STORED = "dragoman_positions_stored_total";
   public static final String KEY_CALLS = "dragoman_key_calls_total";
   public static final String PUSHES = "dragoman_pushes_total";
+  public static final String JOINS = "dragoman_joins_total";
   public static final String CLOCK_OFFSET_SECONDS = "dragoman_clock_offset_seconds";
 
   /** What is done with a key. */
@@ -88,6 +91,7 @@ public final class CoreMetrics {
   private final Metrics.Counter publishWaits;
   private final Metrics.Counter pushesTaken;
   private final Metrics.Counter pushesFailed;
+  private final Metrics.Counter joins;
   private final Metrics.Counter listenerFailures;
   private final Metrics.Counter requestsDropped;
   private final Metrics.Counter queryCacheHits;
@@ -121,6 +125,7 @@ public final class CoreMetrics {
     publishWaits = metrics.counter(PUBLISH_WAITS, "Publishes slowed down by a full lane");
     pushesTaken = metrics.counter(PUSHES, "Pushes to connections", "outcome", "taken");
     pushesFailed = metrics.counter(PUSHES, "Pushes to connections", "outcome", "failed");
+    joins = metrics.counter(JOINS, "Memberships of connections in channels");
     listenerFailures = metrics.counter(LISTENER_FAILURES, "Receivers that threw");
     requestsDropped = metrics.counter(REQUESTS_DROPPED, "Requests not handed to a full lane");
     queryCacheHits = metrics.counter(QUERY_CACHE_HITS, "Queries answered from the cache");
@@ -148,6 +153,11 @@ public final class CoreMetrics {
     if (failed > 0) {
       pushesFailed.add(failed);
     }
+  }
+
+  /** A connection became a member of a channel. */
+  public Metrics.Counter joins() {
+    return joins;
   }
 
   public void refused(ErrorCode code) {

@@ -47,19 +47,8 @@ public record CoreOptions(
   /** What applies unless configured otherwise. */
   public static final CoreOptions DEFAULT =
       new CoreOptions(
-          100 << 20,
-          256,
-          100_000,
-          1_000_000,
-          16L << 20,
-          1024,
-          64L << 20,
-          100,
-          1000,
-          false,
-          1,
-          10_000,
-          64 << 10);
+          100 << 20, 256, 100_000, 1_000_000, 16L << 20, 1024, 64L << 20, 100, 1000, false, 1,
+          10_000, 64 << 10);
 
   public CoreOptions {
     requireAtLeast(1, messageBytesMax, "messageBytesMax");

@@ -24,7 +24,9 @@ public final class PushBatch {
     return pushes;
   }
 
-  /** What was derived from this batch, made at the first call and closed when all have been told. */
+  /**
+   * What was derived from this batch, made at the first call and closed when all have been told.
+   */
   public <T extends AutoCloseable> T derive(Class<T> type, Function<PushBatch, T> maker) {
     AutoCloseable made = derived;
     if (!type.isInstance(made)) {

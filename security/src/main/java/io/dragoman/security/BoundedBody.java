@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Collects the body of an answer, which fails when it is larger than allowed. For one answer, whose
  * client calls it from one thread at a time.
  */
-final class BoundedBody implements BodySubscriber<byte[]> {
+public final class BoundedBody implements BodySubscriber<byte[]> {
   private static final int OK = 200;
 
   private final int bytesMax;
@@ -23,7 +23,8 @@ final class BoundedBody implements BodySubscriber<byte[]> {
   private final CompletableFuture<byte[]> body = new CompletableFuture<>();
   private Flow.@Nullable Subscription subscription;
 
-  private BoundedBody(int bytesMax) {
+  /** Collects at most so many bytes. */
+  public BoundedBody(int bytesMax) {
     this.bytesMax = bytesMax;
   }
 

@@ -2,6 +2,7 @@
 package io.dragoman.server;
 
 import io.dragoman.admin.AdminOptions.Surface;
+import io.dragoman.server.internal.ConnmixListener;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.server.internal.ServerConfig.ListenerConfig;
@@ -69,6 +70,40 @@ final class Listeners {
   }
 
   /** Names the key that is to be changed: the port if that is taken, else the address. */
+  /**
+   * Opens the listeners for clients of connmix.
+   *
+   * @param openings one for each
+   */
+  void openClients(List<ConnmixListener> listeners, List<Opening> openings) {
+    ListenerConfig first = config.listener(ListenerName.CONNMIX_CLIENT);
+    for (int i = 0; i < listeners.size(); i++) {
+      ConnmixListener each = listeners.get(i);
+      OptionalInt port = each.port().isPresent() ? each.port() : first.port();
+      String label = ListenerName.CONNMIX_CLIENT.label() + (i == 0 ? "" : "-" + (i + 1));
+      if (port.isEmpty()) {
+        continue;
+      }
+      if (config.authEnabled().orElse(false) && each.cannotVerifyTokens()) {
+        unopened.add(
+            label
+                + " is not open: auth.enabled is true, and clients over tcp bring no tokens; set"
+                + " its auth.mode");
+        continue;
+      }
+      openClient(label, each, port.getAsInt(), openings.get(i));
+    }
+  }
+
+  private void openClient(String label, ConnmixListener listener, int port, Opening opening) {
+    ListenerName name = ListenerName.CONNMIX_CLIENT;
+    try {
+      opened.add(new Opened(name, opening.open(options.clients(label, listener, port))));
+    } catch (IOException e) {
+      throw new StartException(StartException.FAILED, cannotOpen(name, port, e), e);
+    }
+  }
+
   private String cannotOpen(ListenerName name, int port, IOException e) {
     String reason = String.valueOf(e.getMessage());
     if (reason.contains(IN_USE)) {
@@ -94,7 +129,7 @@ final class Listeners {
 
   Optional<Endpoint> endpoint(String label) {
     return opened.stream()
-        .filter(each -> each.name().label().equals(label))
+        .filter(each -> each.listener().name().equals(label))
         .map(each -> Endpoint.of(each.listener()))
         .findFirst();
   }
@@ -112,7 +147,7 @@ final class Listeners {
         .map(
             each ->
                 new Surface(
-                    each.name().label(),
+                    each.listener().name(),
                     Endpoint.of(each.listener()).uri().toString(),
                     each.name().description()))
         .toList();

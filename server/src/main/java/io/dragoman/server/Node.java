@@ -13,6 +13,8 @@ import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
 import io.dragoman.gateway.connmix.ConnmixGateway;
 import io.dragoman.gateway.connmix.ConnmixSecurity;
+import io.dragoman.gateway.connmix.client.ClientGateway;
+import io.dragoman.gateway.connmix.client.ClientSecurity;
 import io.dragoman.gateway.eventhub.EventhubGateway;
 import io.dragoman.gateway.eventhub.EventhubSecurity;
 import io.dragoman.gateway.kubemq.KubemqGateway;
@@ -23,6 +25,7 @@ import io.dragoman.security.AccessPolicies;
 import io.dragoman.security.AccessPolicy;
 import io.dragoman.security.Authenticator;
 import io.dragoman.security.RateLimiter;
+import io.dragoman.server.internal.ConnmixListener;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.Listener;
@@ -159,6 +162,23 @@ final class Node {
     Routes.Builder center = Routes.builder();
     connmix.addCenterRoutes(center, admin.metrics());
     listeners.open(ListenerName.CONNMIX_CENTER, center.build());
+    openConnmixClients();
+  }
+
+  private void openConnmixClients() {
+    Authenticator tokens = options.clientTokens(authenticator, metrics);
+    if (tokens != authenticator) {
+      closing.push(tokens::close);
+    }
+    ClientSecurity security = new ClientSecurity(authenticator, tokens, limiter);
+    List<Listeners.Opening> openings = new ArrayList<>();
+    for (ConnmixListener each : config.connmix().clients()) {
+      ClientGateway clients =
+          ClientGateway.ofRules(broker, options.clients(each), each.rules(), security);
+      closing.push(clients::close);
+      openings.add(wanted -> clients.open(transport, wanted));
+    }
+    listeners.openClients(config.connmix().clients(), openings);
   }
 
   private Listener openGrpc(ListenerOptions wanted) throws IOException {

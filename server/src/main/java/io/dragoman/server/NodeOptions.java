@@ -5,6 +5,7 @@ import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Metrics;
 import io.dragoman.engine.embedded.EmbeddedOptions;
 import io.dragoman.gateway.connmix.ConnmixOptions;
+import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.eventhub.EventhubOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions;
 import io.dragoman.gateway.kubemq.KubemqOptions.QueueLimits;
@@ -12,6 +13,7 @@ import io.dragoman.gateway.kubemq.KubemqRoutes;
 import io.dragoman.security.AccessPolicies;
 import io.dragoman.security.AuthOptions;
 import io.dragoman.security.Authenticator;
+import io.dragoman.server.internal.ConnmixListener;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.ListenerOptions;
@@ -132,10 +134,11 @@ final class NodeOptions {
    * @throws StartException if that cannot be done
    */
   Authenticator authenticator(Metrics metrics) {
+    return config.authEnabled().orElse(false) ? requiring(metrics) : Authenticator.open();
+  }
+
+  private Authenticator requiring(Metrics metrics) {
     ServerConfig.Jwt jwt = config.jwt();
-    if (!config.authEnabled().orElse(false)) {
-      return Authenticator.open();
-    }
     AuthOptions how =
         new AuthOptions(jwt.secret(), jwt.keys(), jwt.reload(), Set.copyOf(jwt.algorithms()));
     if (config.nobodyMayAdminister() || !config.administrators().isEmpty()) {
@@ -194,16 +197,44 @@ final class NodeOptions {
         .build();
   }
 
+  /** How the listeners of the transport take clients of connmix. */
+  ClientOptions clients(ConnmixListener listener) {
+    return listener.options().withSendBufferBytes((int) config.slowReceiverBytes());
+  }
+
+  /** A listener for clients of connmix. */
+  ListenerOptions clients(String label, ConnmixListener listener, int port) {
+    return listener(ListenerName.CONNMIX_CLIENT, port, label)
+        .hosts(List.of(listener.bind().orElse(config.bind())))
+        .build();
+  }
+
+  /**
+   * What verifies tokens where a listener for clients of connmix requires them, whatever the broker
+   * does.
+   *
+   * @throws StartException if that cannot be done
+   */
+  Authenticator clientTokens(Authenticator broker, Metrics metrics) {
+    boolean needed = config.connmix().clients().stream().anyMatch(ConnmixListener::verifiesTokens);
+    return needed && !broker.isRequired() ? requiring(metrics) : broker;
+  }
+
+  /** A listener of this name. */
+  ListenerOptions listener(ListenerName name, int port) {
+    return listener(name, port, name.label()).build();
+  }
+
   /**
    * A listener. Loopback is no protection against web pages, whose browser runs on this machine
    * too: they are told by host and origin, but for KubeMQ's and connmix's own routes, which every
    * page may use. So may they Eventhub's where somebody told us to open that, or tokens are asked
    * for; that a variable is set whose name many programs know is no such word.
    */
-  ListenerOptions listener(ListenerName name, int port) {
+  private ListenerOptions.Builder listener(ListenerName name, int port, String label) {
     boolean meant = !config.listener(name).foreign() || config.authEnabled().orElse(Boolean.FALSE);
     boolean open = name != ListenerName.HTTP && meant;
-    return ListenerOptions.builder(name.label())
+    return ListenerOptions.builder(label)
         .hosts(List.of(config.bind()))
         .port(port)
         .allowedHosts(config.http().allowedHosts())
@@ -212,7 +243,6 @@ final class NodeOptions {
         .cors(open)
         .requestHeaderTimeoutMillis(
             name == ListenerName.EVENTHUB ? config.eventhub().handshakeTimeout().toMillis() : 0)
-        .bodyBytesMax(name == ListenerName.CONNMIX_API ? config.connmix().frameBytes() : 0)
-        .build();
+        .bodyBytesMax(name == ListenerName.CONNMIX_API ? config.connmix().frameBytes() : 0);
   }
 }

@@ -31,7 +31,7 @@ final class StartBox {
     box.line("durability", durability(node.config()));
     box.line("recovered", recovered(node.recovery()));
     for (Listeners.Opened each : node.listeners().opened()) {
-      box.line(each.name().label(), url(node.config(), each) + "   " + each.name().description());
+      box.line(each.listener().name(), url(node.config(), each) + "   " + each.name().description());
     }
     node.listeners().notes().forEach(note -> box.line("note", note));
     configuration.foreignVariables().forEach(variable -> box.line("environment", variable));

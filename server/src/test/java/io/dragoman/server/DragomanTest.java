@@ -113,12 +113,14 @@ final class DragomanTest {
       // then
       assertThat(file)
           .hasContent(
-              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"eventhub\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
+              "{\"http\":{\"host\":\"127.0.0.1\",\"port\":%d},\"eventhub\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-rest\":{\"host\":\"127.0.0.1\",\"port\":%d},\"kubemq-grpc\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-api\":{\"host\":\"127.0.0.1\",\"port\":%d},\"connmix-center\":{\"host\":\"127.0.0.1\",\"port\":%d}}"
                   .formatted(
                       broker.port("http"),
                       broker.port("eventhub"),
                       broker.port(REST),
-                      broker.port("kubemq-grpc")));
+                      broker.port("kubemq-grpc"),
+                      broker.port("connmix-api"),
+                      broker.port("connmix-center")));
     }
     assertThat(file).doesNotExist();
   }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The event loops of one broker and all its listeners. Safe from any thread but the event loops
@@ -32,6 +33,18 @@ public final class Transport implements AutoCloseable {
    */
   public Listener listen(ListenerOptions options, Routes routes) throws IOException {
     return server.listen(options, routes);
+  }
+
+  /**
+   * Opens a port for a protocol of its own, without HTTP.
+   *
+   * @param handlers makes the handler of one connection; called on its lane
+   * @throws IOException if an address cannot be bound; the message names it
+   */
+  public Listener listenTcp(
+      ListenerOptions options, TcpOptions tcpOptions, Supplier<TcpHandler> handlers)
+      throws IOException {
+    return server.listenTcp(options, tcpOptions, handlers);
   }
 
   /** One lane per event loop, always the same objects in the same order. */

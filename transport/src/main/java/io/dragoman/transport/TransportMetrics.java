@@ -7,7 +7,7 @@ package io.dragoman.transport;
  * <table>
  *   <caption>Instruments</caption>
  *   <tr><th>name</th><th>type</th><th>labels</th></tr>
- *   <tr><td>dragoman_connections</td><td>gauge</td><td>listener, kind=http|websocket|grpc</td></tr>
+ *   <tr><td>dragoman_connections</td><td>gauge</td><td>listener, kind=http|websocket|grpc|tcp</td></tr>
  *   <tr><td>dragoman_connections_total</td><td>counter</td><td>listener</td></tr>
  *   <tr><td>dragoman_connections_refused_total</td><td>counter</td>
  *       <td>listener, reason=limit|host|origin|tls</td></tr>

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * Writes server frames: final, unmasked, uncompressed text. For senders that encode a message once
- * for many sockets, or join many messages into one write ({@link WebSocket#writeFrames}).
+ * Writes server frames: final, unmasked, uncompressed. For senders that encode a message once for
+ * many sockets, or join many messages into one write ({@link WebSocket#writeFrames}).
  */
 public final class WebSocketFrames {
 
@@ -14,6 +14,7 @@ public final class WebSocketFrames {
   public static final int HEADER_LENGTH_MAX = 10;
 
   private static final int FINAL_TEXT = 0x81;
+  private static final int FINAL_BINARY = 0x82;
 
   /** Up to here copying the payload behind its header is cheaper than a second buffer. */
   private static final int COPY_BYTES_MAX = 2048;
@@ -30,12 +31,21 @@ public final class WebSocketFrames {
 
   /** Writes the header of a text frame with a payload of this many bytes. */
   public static void writeTextHeader(ByteBuf out, int payload) {
+    writeHeader(out, FINAL_TEXT, payload);
+  }
+
+  /** Writes the header of a binary frame with a payload of this many bytes. */
+  public static void writeBinaryHeader(ByteBuf out, int payload) {
+    writeHeader(out, FINAL_BINARY, payload);
+  }
+
+  private static void writeHeader(ByteBuf out, int first, int payload) {
     if (payload < 126) {
-      out.writeShort(FINAL_TEXT << 8 | payload);
+      out.writeShort(first << 8 | payload);
     } else if (payload <= 0xFFFF) {
-      out.writeInt(FINAL_TEXT << 24 | 126 << 16 | payload);
+      out.writeInt(first << 24 | 126 << 16 | payload);
     } else {
-      out.writeShort(FINAL_TEXT << 8 | 127);
+      out.writeShort(first << 8 | 127);
       out.writeLong(payload);
     }
   }

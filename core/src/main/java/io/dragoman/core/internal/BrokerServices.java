@@ -78,8 +78,7 @@ public final class BrokerServices implements Broker {
     requests =
         new RequestService(engine.requests(), options, checks, limit, counted, clock, timers);
     connections =
-        new ConnectionService(
-            options, checks, limit, counted, clock, events::pushed, events::want);
+        new ConnectionService(options, checks, limit, counted, clock, events::pushed, events::want);
     events.attach(connections);
     PassOn passOn =
         options.logToEvents()

@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -170,6 +171,9 @@ final class ConnectionService
     Result<Boolean> outcome = Result.ok(true);
     if (call instanceof ConnectionCall.SetContext set) {
       outcome = connection.setContext(set.values());
+      if (outcome instanceof Result.Ok<Boolean>) {
+        return afterTelling(connection);
+      }
     } else if (call instanceof ConnectionCall.Subscribe subscribe) {
       outcome = connection.subscribe(subscribe.channels());
     } else if (call instanceof ConnectionCall.Unsubscribe unsubscribe) {
@@ -182,6 +186,17 @@ final class ConnectionService
     return outcome instanceof Result.Refused<Boolean> refused
         ? Calls.refusedStage(refused.error())
         : Calls.okStage(connection.context());
+  }
+
+  /**
+   * The context, once the listener has heard of what was set: the caller may rely on what follows
+   * from it, such as the channels that the connection becomes a member of by it.
+   */
+  private static CompletionStage<Result<Map<String, String>>> afterTelling(
+      ClientConnection connection) {
+    CompletableFuture<Result<Map<String, String>>> told = new CompletableFuture<>();
+    connection.lane().execute(() -> told.complete(Result.ok(connection.context())));
+    return told;
   }
 
   @Override
@@ -233,6 +248,7 @@ final class ConnectionService
     if (!limit.take(Kind.EVENTS)) {
       return Result.refused(checks.refuse(ErrorCode.TOO_MANY_SUBSCRIPTIONS, limit.refusal()));
     }
+    metrics.joins().increment();
     return Result.ok(
         members.subscribe(
             ChannelFilter.exact(channel),
@@ -287,7 +303,8 @@ final class ConnectionService
     try {
       return listener.onPushes(batch);
     } catch (Throwable e) {
-      // Whatever is wrong with this connection, the others and what is queued behind must not suffer.
+      // Whatever is wrong with this connection, the others and what is queued behind must not
+      // suffer.
       fault(e);
       return 0;
     }

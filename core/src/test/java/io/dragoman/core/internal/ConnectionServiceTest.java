@@ -259,7 +259,8 @@ final class ConnectionServiceTest {
     connection.subscribe(List.of("a")).orThrow();
 
     // when, then
-    assertThat(refusal(connection.subscribe(List.of("b", "c")))).isEqualTo("TOO_MANY_SUBSCRIPTIONS");
+    assertThat(refusal(connection.subscribe(List.of("b", "c"))))
+        .isEqualTo("TOO_MANY_SUBSCRIPTIONS");
     assertThat(connection.channels()).containsExactly("a");
     assertThat(refusal(connection.subscribe(List.of("b", "")))).isEqualTo("INVALID_NAME");
     assertThat(connection.channels()).containsExactly("a");

@@ -22,7 +22,8 @@ final class ConfigChecks {
 
   List<String> run() {
     engine();
-    address();
+    address(Settings.BIND, values.get(Settings.BIND));
+    clients();
     portsDiffer();
     oneMessageFits();
     keyForTokens();
@@ -39,19 +40,32 @@ final class ConfigChecks {
     }
   }
 
-  private void address() {
-    String bind = values.get(Settings.BIND);
+  private void clients() {
+    for (ConnmixListener each : values.get(Settings.CONNMIX_CLIENTS)) {
+      each.bind().ifPresent(bind -> address(Settings.CONNMIX_CLIENTS, bind));
+      if (each.verifiesTokens()
+          && values.get(Settings.AUTH_JWT_SECRET).isEmpty()
+          && values.get(Settings.AUTH_JWT_KEYS).isEmpty()) {
+        problem(
+            Settings.CONNMIX_CLIENTS,
+            "auth.mode jwt needs a key to verify tokens with: set auth.jwt.secret or"
+                + " auth.jwt.keys");
+      }
+    }
+  }
+
+  private void address(Setting<?> setting, String bind) {
     try {
       if (!isLoopback(bind) && values.get(Settings.AUTH_ENABLED).isEmpty() && anyListener()) {
         problem(
-            Settings.BIND,
+            setting,
             "listeners on "
                 + bind
                 + " can be reached from other machines, and auth.enabled is not set: set it to"
                 + " false to let everybody in, or bind to localhost");
       }
     } catch (UnknownHostException e) {
-      problem(Settings.BIND, "\"" + bind + "\" is not an address of any host");
+      problem(setting, "\"" + bind + "\" is not an address of any host");
     }
   }
 
@@ -80,6 +94,19 @@ final class ConfigChecks {
         }
       }
     }
+    for (ConnmixListener each : values.get(Settings.CONNMIX_CLIENTS)) {
+      int port = each.port().orElse(0);
+      Setting<?> other = port == 0 ? null : used.putIfAbsent(port, Settings.CONNMIX_CLIENTS);
+      if (other != null && !isReplaced(other)) {
+        problem(Settings.CONNMIX_CLIENTS, port + " is also the port of " + other.key());
+      }
+    }
+  }
+
+  /** Whether a port is not opened, because all listeners for clients have their own. */
+  private boolean isReplaced(Setting<?> setting) {
+    return setting.equals(Settings.CONNMIX_CLIENT_PORT)
+        && values.get(Settings.CONNMIX_CLIENTS).stream().allMatch(each -> each.port().isPresent());
   }
 
   private void oneMessageFits() {

@@ -11,7 +11,7 @@ public enum ListenerName {
   KUBEMQ_GRPC("kubemq-grpc", Settings.KUBEMQ_GRPC_PORT, "KubeMQ gRPC", true),
   CONNMIX_API("connmix-api", Settings.CONNMIX_API_PORT, "connmix API for backends", true),
   CONNMIX_CENTER("connmix-center", Settings.CONNMIX_CENTER_PORT, "connmix registry", true),
-  CONNMIX_CLIENT("connmix-client", Settings.CONNMIX_CLIENT_PORT, "connmix clients", false);
+  CONNMIX_CLIENT("connmix-client", Settings.CONNMIX_CLIENT_PORT, "connmix clients", true);
 
   private final String label;
 
@@ -56,8 +56,13 @@ public enum ListenerName {
   /** Whether its gateway can check tokens. */
   public boolean verifiesTokens() {
     return switch (this) {
-      case HTTP, EVENTHUB, KUBEMQ_REST, KUBEMQ_GRPC, CONNMIX_API, CONNMIX_CENTER -> true;
-      case CONNMIX_CLIENT -> false;
+      case HTTP,
+          EVENTHUB,
+          KUBEMQ_REST,
+          KUBEMQ_GRPC,
+          CONNMIX_API,
+          CONNMIX_CENTER,
+          CONNMIX_CLIENT -> true;
     };
   }
 }

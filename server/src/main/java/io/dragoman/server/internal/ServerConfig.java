@@ -173,7 +173,8 @@ public record ServerConfig(
       long frameBytes,
       int topicsMax,
       boolean publishBySend,
-      List<ConnmixAccount> users) {}
+      List<ConnmixAccount> users,
+      List<ConnmixListener> clients) {}
 
   /** What {@code /metrics} shows. */
   public record Metrics(boolean compat, int channels) {}
@@ -224,7 +225,8 @@ public record ServerConfig(
             values.get(Settings.CONNMIX_API_FRAME_BYTES),
             values.get(Settings.CONNMIX_API_TOPICS_MAX),
             values.get(Settings.CONNMIX_API_PUBLISH_BY_SEND),
-            values.get(Settings.CONNMIX_ACCESS_USERS)),
+            values.get(Settings.CONNMIX_ACCESS_USERS),
+            ConnmixListener.orDefault(values.get(Settings.CONNMIX_CLIENTS))),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(
             values.get(Settings.ROUTING_DATA),

@@ -188,17 +188,17 @@ final class SettingTypes {
     };
   }
 
-  /** One of the constants of an enum, written in lower case. */
+  /** One of the constants of an enum, written in lower case and with hyphens. */
   static <E extends Enum<E>> SettingType<E> oneOf(Class<E> type) {
     List<String> words = Arrays.stream(type.getEnumConstants()).map(SettingTypes::word).toList();
     return new Scalar<>(
         String.join(" or ", words),
-        text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT)),
+        text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')),
         SettingTypes::word);
   }
 
   private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static SettingType<Integer> integer(int min, int max) {

@@ -233,7 +233,15 @@ public final class Settings {
       listener("connmix.center.port", 6787, "connmix registry, where backends look first.");
   static final Setting<OptionalInt> CONNMIX_CLIENT_PORT =
       listener(
-          "connmix.client.port", 6790, "Ordinary clients of connmix. Not served in this version.");
+          "connmix.client.port", 6790, "connmix's clients: WebSockets at `/chat`, see `connmix.clients`.");
+  static final Setting<List<ConnmixListener>> CONNMIX_CLIENTS =
+      add(
+          "connmix.clients",
+          new ConnmixListenersType(),
+          List.of(),
+          "Listeners for connmix's clients, and what happens with what clients do. Without any,"
+              + " there is the one of `connmix.client.port`; one of them may leave its port to"
+              + " that.");
   static final Setting<List<String>> NATS_SERVERS =
       add(
           "nats.servers",

@@ -18,11 +18,42 @@ final class Acceptor extends ChannelInitializer<Channel> {
   private final Endpoint endpoint;
   private final Map<EventLoop, Loop> loops;
   private final @Nullable Supplier<SslContext> tls;
+  private final Kind kind;
 
-  Acceptor(Endpoint endpoint, Map<EventLoop, Loop> loops, @Nullable Supplier<SslContext> tls) {
+  /** Makes what a connection is at first. */
+  @FunctionalInterface
+  interface Kind {
+    Connection make(Channel channel, Endpoint endpoint, Loop loop);
+
+    /** Whether its clients understand an HTTP answer. */
+    default boolean http() {
+      return false;
+    }
+  }
+
+  /** Clients that speak HTTP. */
+  static final Kind HTTP =
+      new Kind() {
+        @Override
+        public Connection make(Channel channel, Endpoint endpoint, Loop loop) {
+          return new HttpConnection(channel, endpoint, loop);
+        }
+
+        @Override
+        public boolean http() {
+          return true;
+        }
+      };
+
+  Acceptor(
+      Endpoint endpoint,
+      Map<EventLoop, Loop> loops,
+      @Nullable Supplier<SslContext> tls,
+      Kind kind) {
     this.endpoint = endpoint;
     this.loops = loops;
     this.tls = tls;
+    this.kind = kind;
   }
 
   @Override
@@ -33,8 +64,14 @@ final class Acceptor extends ChannelInitializer<Channel> {
     }
     endpoint.metrics().accepted();
     switch (endpoint.gate().enter()) {
-      case ADMITTED -> channel.pipeline().addLast(new HttpConnection(channel, endpoint, loop));
-      case TURNED_AWAY -> turnAway(channel, loop);
+      case ADMITTED -> channel.pipeline().addLast(kind.make(channel, endpoint, loop));
+      case TURNED_AWAY -> {
+        if (kind.http()) {
+          turnAway(channel, loop);
+        } else {
+          drop(channel);
+        }
+      }
       case DROPPED -> drop(channel);
     }
   }

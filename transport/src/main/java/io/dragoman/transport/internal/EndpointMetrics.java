@@ -18,6 +18,7 @@ final class EndpointMetrics {
 
   private final LongAdder httpConnections = new LongAdder();
   private final LongAdder webSockets = new LongAdder();
+  private final LongAdder tcpConnections = new LongAdder();
   private final Counter connections;
   private final Counter[] responses = new Counter[6];
   private final Counter bytesIn;
@@ -53,6 +54,11 @@ final class EndpointMetrics {
     refusedByTls = refused(metrics, listener, "tls");
     bodyTooLarge = body(metrics, listener, "size");
     bodyOverBudget = body(metrics, listener, "budget");
+  }
+
+  /** Shows connections without HTTP, on a listener that has them. */
+  void showTcp(Metrics metrics, String listener) {
+    gauge(metrics, listener, "tcp", tcpConnections);
   }
 
   static void gauge(Metrics metrics, String listener, String kind, LongAdder value) {
@@ -97,6 +103,10 @@ final class EndpointMetrics {
 
   LongAdder webSockets() {
     return webSockets;
+  }
+
+  LongAdder tcpConnections() {
+    return tcpConnections;
   }
 
   void accepted() {

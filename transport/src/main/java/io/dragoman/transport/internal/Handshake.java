@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The answer that turns a connection into a WebSocket (RFC 6455, 4.2.2). */
@@ -15,6 +16,8 @@ final class Handshake {
   static final String VERSION = "13";
 
   private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+  private static final int OFFERED_MAX = 32;
 
   private static final int KEY_BYTES = 16;
   private static final int KEY_CHARS = 24;
@@ -33,14 +36,23 @@ final class Handshake {
   /**
    * The header line that selects the first of the subprotocols a client offers (RFC 6455, 4.2.2):
    * one of them, since a client takes nothing else for an answer. Empty when it offers none.
+   *
+   * @param known those that may be selected; if it is empty, any
    */
-  static String selection(@Nullable String offered) {
+  static String selection(@Nullable String offered, List<String> known) {
     if (offered == null) {
       return "";
     }
-    int comma = offered.indexOf(',');
-    String first = (comma < 0 ? offered : offered.substring(0, comma)).trim();
-    return isToken(first) ? "sec-websocket-protocol: " + first + "\r\n" : "";
+    for (String each : offered.split(",", OFFERED_MAX)) {
+      String name = each.trim();
+      if (isToken(name) && (known.isEmpty() || known.contains(name))) {
+        return "sec-websocket-protocol: " + name + "\r\n";
+      }
+      if (known.isEmpty()) {
+        return "";
+      }
+    }
+    return "";
   }
 
   private static boolean isToken(String text) {

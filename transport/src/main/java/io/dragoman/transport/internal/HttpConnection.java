@@ -474,7 +474,7 @@ final class HttpConnection extends Connection {
     String key = head.header("sec-websocket-key");
     String lines = extra(answered);
     if (options.echoSubprotocol()) {
-      lines += Handshake.selection(head.header("sec-websocket-protocol"));
+      lines += Handshake.selection(head.header("sec-websocket-protocol"), options.subprotocols());
     }
     ByteBuf out = Handshake.accept(channel.alloc(), key == null ? "" : key, lines);
     WebSocketConnection socket = new WebSocketConnection(channel, endpoint, loop, options, handler);

@@ -7,6 +7,8 @@ import io.dragoman.transport.Guest;
 import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Routes;
+import io.dragoman.transport.TcpHandler;
+import io.dragoman.transport.TcpOptions;
 import io.dragoman.transport.TransportMetrics;
 import io.dragoman.transport.TransportOptions;
 import io.netty.bootstrap.ServerBootstrap;
@@ -34,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /** The event loops of a transport, its listeners, and what all connections count together. */
@@ -112,6 +115,24 @@ public final class Server {
 
   /** Opens a port. */
   public Listener listen(ListenerOptions listenerOptions, Routes routes) throws IOException {
+    return listen(listenerOptions, routes, Acceptor.HTTP);
+  }
+
+  /** Opens a port without HTTP. */
+  public Listener listenTcp(
+      ListenerOptions listenerOptions, TcpOptions tcpOptions, Supplier<TcpHandler> handlers)
+      throws IOException {
+    return listen(
+        listenerOptions,
+        Routes.builder().build(),
+        (channel, endpoint, loop) -> {
+          TcpHandler handler = handlers.get();
+          return new TcpConnection(channel, endpoint, loop, tcpOptions, handler);
+        });
+  }
+
+  private Listener listen(ListenerOptions listenerOptions, Routes routes, Acceptor.Kind kind)
+      throws IOException {
     if (listenerOptions.bodyBytesMax() > options.bodyBytesInFlightMax()) {
       throw new IllegalArgumentException(
           "listener "
@@ -125,14 +146,23 @@ public final class Server {
             this,
             listenerOptions,
             routes.table(),
-            new EndpointMetrics(metrics, listenerOptions.name()),
+            endpointMetrics(listenerOptions.name(), kind),
             new AccessRules(listenerOptions, loopback));
-    Binder binder = new Binder(bootstrap(new Acceptor(endpoint, loops, listenerOptions.tls())));
+    Binder binder =
+        new Binder(bootstrap(new Acceptor(endpoint, loops, listenerOptions.tls(), kind)));
     List<Channel> channels = binder.bind(addresses, listenerOptions.port());
     BoundListener listener = new BoundListener(listenerOptions.name(), channels);
     listeners.add(listener);
     Loggers.LISTENERS.info("Listener {} is open on {}", listener.name(), listener.address());
     return listener;
+  }
+
+  private EndpointMetrics endpointMetrics(String listener, Acceptor.Kind kind) {
+    EndpointMetrics made = new EndpointMetrics(metrics, listener);
+    if (!kind.http()) {
+      made.showTcp(metrics, listener);
+    }
+    return made;
   }
 
   /** A place for a server that brings its own protocol. */

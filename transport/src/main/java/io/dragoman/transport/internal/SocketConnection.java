@@ -7,7 +7,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,22 @@ abstract class SocketConnection extends Connection {
   private volatile boolean open = true;
   private boolean flushAwaited;
 
+  private long readTimeoutNanos = NEVER;
+  private long writeTimeoutNanos = NEVER;
+
+  /** When something came from the client last, or it was read again. */
+  private long heardAt;
+
+  private boolean readsNothing;
+
+  /** When the client took something last, or nothing waited for it. */
+  private long tookAt;
+
+  /** What was the first to be taken then, and how much of it was. */
+  private @Nullable Object nextTaken;
+
+  private long nextTakenBytes;
+
   /** The size of one write that alone takes much of the bound, while it waits; else 0. */
   private int large;
 
@@ -44,6 +62,54 @@ abstract class SocketConnection extends Connection {
    * client does not read.
    */
   abstract void overrun();
+
+  /** The client has said nothing for as long as it may. */
+  void heardNothing() {}
+
+  /**
+   * How long the client may say nothing while it is read, and take nothing of what waits; 0: for
+   * ever.
+   */
+  final void timeouts(long readMillis, long writeMillis) {
+    readTimeoutNanos = readMillis == 0 ? NEVER : TimeUnit.MILLISECONDS.toNanos(readMillis);
+    writeTimeoutNanos = writeMillis == 0 ? NEVER : TimeUnit.MILLISECONDS.toNanos(writeMillis);
+    heardAt = loop.now();
+    tookAt = heardAt;
+  }
+
+  final void heard() {
+    heardAt = loop.now();
+  }
+
+  /** A client that is not read cannot be heard. */
+  final void readsNothing(boolean nothing) {
+    readsNothing = nothing;
+    heard();
+  }
+
+  @Override
+  void tick(long now) {
+    super.tick(now);
+    if (open && !readsNothing && now - heardAt >= readTimeoutNanos) {
+      heardNothing();
+    }
+    if (open && writeTimeoutNanos != NEVER && takesNothing(now)) {
+      overrun();
+    }
+  }
+
+  private boolean takesNothing(long now) {
+    ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
+    Object next = buffer == null ? null : buffer.current();
+    long bytes = buffer == null ? 0 : buffer.currentProgress();
+    if (next == null || next != nextTaken || bytes != nextTakenBytes) {
+      tookAt = now;
+      nextTaken = next;
+      nextTakenBytes = bytes;
+      return false;
+    }
+    return now - tookAt >= writeTimeoutNanos;
+  }
 
   /** What is pending fell below the low mark again. */
   abstract void writable();

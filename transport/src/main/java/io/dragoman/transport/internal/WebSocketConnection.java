@@ -72,6 +72,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
         TimeUnit.MILLISECONDS.toNanos(
             own > 0 ? own : endpoint.transportOptions().webSocketPingMillis());
     nextPing = loop.now() + pingNanos;
+    timeouts(options.readTimeoutMillis(), options.writeTimeoutMillis());
     channel
         .config()
         .setWriteBufferWaterMark(
@@ -118,6 +119,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   @Override
   void input(ByteBuf in) {
     heard = true;
+    heard();
     if (paused || decoding || stash != null) {
       stash(in);
     } else {
@@ -172,6 +174,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   @Override
   public void pauseReading() {
     paused = true;
+    readsNothing(true);
     channel.config().setAutoRead(false);
   }
 
@@ -179,6 +182,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   public void resumeReading() {
     if (paused && !draining) {
       paused = false;
+      readsNothing(false);
       loop.lane().execute(this::readOn);
     }
   }
@@ -314,6 +318,11 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
       writeBytes(controlFrame(FINAL_PING, 0), null);
       flush();
     }
+  }
+
+  @Override
+  void heardNothing() {
+    violation(CloseCodes.GOING_AWAY, "nothing was received in time");
   }
 
   // ---- closing

@@ -27,6 +27,10 @@ public final class GatewayContext {
     this.methods = new Methods(broker.connections(), options);
     this.webSockets = new Traffic(metrics, "api-websocket");
     this.http = new Traffic(metrics, "api-http");
+    metrics.gauge(
+        "dragoman_connmix_clients",
+        "Connections of clients now",
+        () -> broker.connections().count());
     metrics.gauge("dragoman_connmix_backends", "WebSockets of backends now", backends::doubleValue);
     metrics.gauge(
         "dragoman_connmix_consumptions",

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.connmix.client.internal;
+
+import io.dragoman.gateway.connmix.client.Admission;
+import io.dragoman.gateway.connmix.client.Introduction;
+import io.dragoman.gateway.connmix.client.PacketCodec;
+import io.dragoman.json.TextBody;
+import io.dragoman.transport.TcpHandler;
+import io.dragoman.transport.TcpSocket;
+import io.dragoman.transport.WriteListener;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import org.jspecify.annotations.Nullable;
+
+/** A client over TCP. It is not read until it is let in. */
+final class TcpSession extends ClientSession {
+  private static final int NORMAL = 1000;
+
+  private final TcpSocket socket;
+  private boolean paused;
+
+  private TcpSession(EndpointContext context, TcpSocket socket) {
+    super(context, socket.lane(), Introduction.of(socket.remote()), socket.allocator());
+    this.socket = socket;
+  }
+
+  /** What hears of a connection, and has a session for it once it is open. */
+  static TcpHandler handler(EndpointContext context) {
+    return new TcpHandler() {
+      private @Nullable TcpSession session;
+
+      @Override
+      public void onOpen(TcpSocket opened) {
+        TcpSession made = new TcpSession(context, opened);
+        session = made;
+        opened.pauseReading();
+        made.begin(made::admitted);
+      }
+
+      @Override
+      public void onBytes(TcpSocket from, ByteBuf in) {
+        if (session != null) {
+          session.read(in);
+        }
+      }
+
+      @Override
+      public void onWritable(TcpSocket writable) {
+        if (session != null && !session.isClosed()) {
+          session.handler().onWritable();
+        }
+      }
+
+      @Override
+      public void onClose(TcpSocket gone) {
+        if (session != null) {
+          session.ended(NORMAL, "");
+        }
+      }
+    };
+  }
+
+  private void admitted(Admission admission) {
+    if (admission instanceof Admission.Refused) {
+      socket.closeAfterWrites();
+      return;
+    }
+    opened();
+    if (!paused) {
+      socket.resumeReading();
+    }
+  }
+
+  private void read(ByteBuf in) {
+    PacketCodec own = handler().codec();
+    PacketCodec codec = own == null ? context.options().framing().orElseThrow() : own;
+    while (in.isReadable() && !paused && socket.open()) {
+      int length = codec.packetLength(in);
+      if (length == PacketCodec.INCOMPLETE || length > in.readableBytes()) {
+        return;
+      }
+      if (length == PacketCodec.INVALID) {
+        in.skipBytes(in.readableBytes());
+        socket.closeAfterWrites();
+        return;
+      }
+      ByteBuf payload = codec.payload(in.readSlice(length));
+      if (payload != null) {
+        message(payload, !TextBody.isText(ByteBufUtil.getBytes(payload)));
+      }
+    }
+  }
+
+  @Override
+  public boolean webSocket() {
+    return false;
+  }
+
+  @Override
+  long pendingBytes() {
+    return socket.pendingBytes();
+  }
+
+  @Override
+  void write(ByteBuf frames, @Nullable WriteListener listener) {
+    socket.write(frames, listener);
+    socket.flushSoon();
+  }
+
+  @Override
+  boolean socketOpen() {
+    return socket.open();
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    socket.closeAfterWrites();
+  }
+
+  @Override
+  public void pauseReading() {
+    paused = true;
+    socket.pauseReading();
+  }
+
+  @Override
+  public void resumeReading() {
+    if (paused) {
+      paused = false;
+      socket.resumeReading();
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    socket.failed(cause);
+  }
+}

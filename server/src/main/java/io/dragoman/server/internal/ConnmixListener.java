@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.server.internal;
+
+import io.dragoman.gateway.connmix.client.ClientOptions;
+import io.dragoman.gateway.connmix.client.ClientRules;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A listener for clients of connmix.
+ *
+ * @param port empty: that of {@code connmix.client.port}
+ * @param bind empty: that of all listeners
+ * @param written as it would be written, on one line, without passwords
+ */
+public record ConnmixListener(
+    OptionalInt port,
+    Optional<String> bind,
+    ClientOptions options,
+    ClientRules rules,
+    String written) {
+
+  /** The one that is there unless others are configured. */
+  static final ConnmixListener DEFAULT =
+      new ConnmixListener(
+          OptionalInt.empty(),
+          Optional.empty(),
+          ClientOptions.DEFAULTS,
+          ClientRules.DEFAULTS,
+          "{}");
+
+  /** The listeners there are when these are configured. */
+  static List<ConnmixListener> orDefault(List<ConnmixListener> configured) {
+    return configured.isEmpty() ? List.of(DEFAULT) : configured;
+  }
+
+  /** Whether its clients need tokens and cannot bring them. */
+  public boolean cannotVerifyTokens() {
+    return options.protocol() == ClientOptions.Protocol.TCP
+        && rules.auth() instanceof ClientRules.Auth.None;
+  }
+
+  /** Whether its clients need tokens, whatever is required elsewhere. */
+  public boolean verifiesTokens() {
+    return rules.auth() instanceof ClientRules.Auth.Jwt;
+  }
+}
