@@ -78,7 +78,7 @@ public final class HostPattern {
 
   /** Whether this address is meant. */
   public boolean matches(InetAddress address) {
-    if (this == ALL) {
+    if (text.equals(ANY)) {
       return true;
     }
     if (text.equals(LOOPBACK)) {

@@ -155,9 +155,10 @@ final class SettingTypes {
 
   private static String readHostAndPort(String text) {
     URI uri = URI.create("http://" + text);
-    if (uri.getHost() == null || uri.getPort() < 1 || !uri.getRawAuthority().equals(text)) {
+    if (uri.getHost() == null || !text.equals(uri.getHost() + ":" + uri.getPort())) {
       throw new IllegalArgumentException(text);
     }
+    Units.within(uri.getPort(), 1, 65535);
     return text;
   }
 
