@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cases of connmix, with the client listener as it is by default. */
+/** Cases of connmix. */
 final class ConnmixCases {
 
   private static final int MESSAGE_BYTES = 128;
@@ -27,6 +27,9 @@ final class ConnmixCases {
   private static final int RELAYED_PER_SECOND = 10_000;
   private static final double RELAY_P50_MILLIS_MAX = 1;
   private static final double RELAY_P99_MILLIS_MAX = 10;
+
+  /** A machine that stalls for a moment must not end a run. */
+  private static final String NOTHING_DROPPED = "connmix.clients=[{full: block}]";
 
   private static final String TOPIC = "default";
   private static final String CHANNEL = "bench";
