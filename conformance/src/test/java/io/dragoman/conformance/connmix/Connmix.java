@@ -114,6 +114,32 @@ final class Connmix implements AutoCloseable {
     return PushedClient.open(broker.core().connections());
   }
 
+  /** The listener of clients. */
+  URI clients() {
+    return clients("connmix-client");
+  }
+
+  /**
+   * A listener of clients.
+   *
+   * @param name {@code connmix-client}, or with {@code -2} and so on for further ones
+   */
+  URI clients(String name) {
+    return URI.create("http://127.0.0.1:" + broker.port(name));
+  }
+
+  /** A client on its WebSocket. */
+  ChatClient chat() {
+    return chat("/chat");
+  }
+
+  /**
+   * @param headers lines of the handshake
+   */
+  ChatClient chat(String path, String... headers) {
+    return new ChatClient(RawWebSocket.connect(clients(), path, headers));
+  }
+
   // --- queues
 
   /** Puts something in a queue, as a client or a service does. */

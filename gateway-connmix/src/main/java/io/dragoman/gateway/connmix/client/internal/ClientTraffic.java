@@ -3,37 +3,38 @@ package io.dragoman.gateway.connmix.client.internal;
 
 import io.dragoman.core.Kind;
 import io.dragoman.core.Metrics;
+import io.dragoman.gateway.connmix.client.ClientOptions.Protocol;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 
-/** Counts what passes through one kind of listener for clients. Safe from any thread. */
+/** Counts what passes through listeners for clients of one protocol. Safe from any thread. */
 final class ClientTraffic {
-  private final Metrics metrics;
   private final Metrics.Counter received;
-  private final Metrics.Counter routed;
   private final Metrics.Counter sent;
   private final Metrics.Counter failed;
+  private final Map<Lost, Metrics.Counter> lost = new EnumMap<>(Lost.class);
 
-  /**
-   * @param protocol {@code websocket} or {@code socket}
-   */
-  ClientTraffic(Metrics metrics, String protocol) {
-    this.metrics = metrics;
-    received =
-        metrics.counter(
-            "dragoman_connmix_client_messages_total",
-            "Messages that clients sent",
-            "protocol",
-            protocol);
+  ClientTraffic(Metrics metrics, Protocol protocol) {
+    String name = "client-" + protocol.name().toLowerCase(Locale.ROOT);
+    received = gateway(metrics, "in", "Messages from clients", name, Kind.QUEUE);
+    sent = gateway(metrics, "out", "Messages to clients", name, Kind.EVENTS);
     failed =
         metrics.counter(
-            "dragoman_connmix_push_failures_total",
-            "Pushes that a client's socket buffer did not take",
-            "protocol",
-            protocol);
-    String name = "client-" + protocol;
-    routed = gateway("in", "Messages from clients", name, Kind.QUEUE);
-    sent = gateway("out", "Messages to clients", name, Kind.EVENTS);
+            "dragoman_connmix_send_failures_total",
+            "Pushes that the buffer of a client's socket did not take",
+            "dialect",
+            "connmix",
+            "interface",
+            name);
     for (Lost each : Lost.values()) {
-      lost(each);
+      lost.put(
+          each,
+          metrics.counter(
+              "dragoman_connmix_events_lost_total",
+              "Things that clients did that are in no topic, or not any more",
+              "reason",
+              each.name().toLowerCase(Locale.ROOT)));
     }
   }
 
@@ -45,15 +46,14 @@ final class ClientTraffic {
     OLDEST,
     /** There are as many topics as there may be. */
     TOPICS,
-    /** Something is missing that its name is made of. */
+    /** Something is missing that the topic's name is made of. */
     NAME,
     /** The broker refused it for another reason. */
-    REFUSED;
-
-    private final String label = name().toLowerCase(java.util.Locale.ROOT);
+    REFUSED
   }
 
-  private Metrics.Counter gateway(String direction, String words, String name, Kind kind) {
+  private static Metrics.Counter gateway(
+      Metrics metrics, String direction, String words, String name, Kind kind) {
     return metrics.counter(
         "dragoman_gateway_messages_" + direction + "_total",
         words,
@@ -65,20 +65,8 @@ final class ClientTraffic {
         kind.label());
   }
 
-  private Metrics.Counter lost(Lost reason) {
-    return metrics.counter(
-        "dragoman_connmix_events_lost_total",
-        "What clients did that is in no topic, or not any more",
-        "reason",
-        reason.label);
-  }
-
   void received() {
     received.increment();
-  }
-
-  void routed() {
-    routed.increment();
   }
 
   void sent(int pushes) {
@@ -89,7 +77,8 @@ final class ClientTraffic {
     failed.add(pushes);
   }
 
-  void lost(Lost reason, int messages) {
-    lost(reason).add(messages);
+  @SuppressWarnings("NullAway") // there is a counter for each reason
+  void lost(Lost reason, int events) {
+    lost.get(reason).add(events);
   }
 }

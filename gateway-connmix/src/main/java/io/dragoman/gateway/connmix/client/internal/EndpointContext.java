@@ -23,7 +23,7 @@ public final class EndpointContext {
     this.options = options;
     this.handlers = handlers;
     boolean webSocket = options.protocol() == Protocol.WEBSOCKET;
-    this.traffic = new ClientTraffic(broker.metrics(), webSocket ? "websocket" : "socket");
+    this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
     this.encoder =
         webSocket ? FrameEncoder.WEB_SOCKET : FrameEncoder.of(options.framing().orElseThrow());
   }

@@ -130,8 +130,6 @@ final class Outbox {
           again.add(send);
           continue;
         }
-      } else {
-        shared.traffic().routed();
       }
       underWay--;
       bytes -= send.message().weight();

@@ -9,7 +9,6 @@ import io.dragoman.gateway.connmix.client.Client;
 import io.dragoman.gateway.connmix.client.ClientHandler;
 import io.dragoman.gateway.connmix.client.ClientHandlers;
 import io.dragoman.gateway.connmix.client.ClientOptions;
-import io.dragoman.gateway.connmix.client.ClientOptions.Protocol;
 import io.dragoman.gateway.connmix.client.ClientRules;
 import io.dragoman.gateway.connmix.client.ClientRules.Route;
 import io.dragoman.gateway.connmix.client.ClientSecurity;
@@ -36,8 +35,7 @@ public final class RuleHandlers implements ClientHandlers {
     this.rules = rules;
     this.security = security;
     this.traffic =
-        new ClientTraffic(
-            broker.metrics(), options.protocol() == Protocol.TCP ? "socket" : "websocket");
+        new ClientTraffic(broker.metrics(), options.protocol());
     this.admissions = new Admissions(rules, security);
     this.topics = new Topics(rules.topicsMax());
     this.readsMessages = readsMessages(rules);
