@@ -18,6 +18,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ final class Connmix implements AutoCloseable {
     Dragoman.Builder builder = Dragoman.inTemporaryDirectory();
     settings.forEach(builder::set);
     return new Connmix(builder.start());
+  }
+
+  /** Starts a server with what is in this directory. */
+  static Connmix in(Path directory) {
+    return new Connmix(Dragoman.in(directory).start());
   }
 
   Dragoman broker() {
@@ -171,8 +177,13 @@ final class Connmix implements AutoCloseable {
             });
   }
 
+  /** As {@link #close}, for tests that look at what it does to others. */
+  void stop() {
+    broker.close();
+  }
+
   @Override
   public void close() {
-    broker.close();
+    stop();
   }
 }

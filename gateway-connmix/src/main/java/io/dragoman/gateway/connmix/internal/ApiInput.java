@@ -72,7 +72,10 @@ final class ApiInput {
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken token = parser.nextToken();
       switch (name) {
-        case "m" -> method = token == JsonToken.VALUE_STRING ? text() : skipped("");
+        case "m" -> {
+          String given = textOrNull(token);
+          method = given == null ? "" : given;
+        }
         case "p" -> readParams(token);
         case "i" -> shortForm = id(token);
         case "id" -> longForm = id(token);
@@ -135,7 +138,7 @@ final class ApiInput {
         case "c" -> target = textOrInteger(token);
         case "d" -> data = textOrJson(token);
         case "t" -> readType(token);
-        case "f" -> function = token == JsonToken.VALUE_STRING ? text() : skipped(null);
+        case "f" -> function = textOrNull(token);
         case "a" -> arguments = jsonTexts(token);
         case "ack" -> {
           acknowledged = token == JsonToken.VALUE_TRUE;
@@ -147,9 +150,15 @@ final class ApiInput {
   }
 
   private @Nullable String textOrInteger(JsonToken token) throws IOException {
-    return token == JsonToken.VALUE_STRING || token == JsonToken.VALUE_NUMBER_INT
-        ? text()
-        : skipped(null);
+    return token == JsonToken.VALUE_NUMBER_INT ? parser.getText() : textOrNull(token);
+  }
+
+  private @Nullable String textOrNull(JsonToken token) throws IOException {
+    if (token == JsonToken.VALUE_STRING) {
+      return text();
+    }
+    parser.skipChildren();
+    return null;
   }
 
   private @Nullable String textOrJson(JsonToken token) throws IOException {
@@ -207,10 +216,5 @@ final class ApiInput {
 
   private String text() throws IOException {
     return JsonValues.wellFormed(parser.getText());
-  }
-
-  private <T extends @Nullable Object> T skipped(T instead) throws IOException {
-    parser.skipChildren();
-    return instead;
   }
 }

@@ -94,8 +94,13 @@ final class ApiSocket implements WebSocketHandler {
   public void onText(WebSocket from, ByteBuf payload) {
     if (isPing(payload)) {
       from.send(from.allocator().buffer(PONG.length).writeBytes(PONG));
-      return;
+    } else {
+      take(payload);
     }
+    pauseOrRead();
+  }
+
+  private void take(ByteBuf payload) {
     ApiRequest request;
     try {
       request = ApiInput.request(payload);
@@ -104,7 +109,6 @@ final class ApiSocket implements WebSocketHandler {
       return;
     }
     handle(request);
-    pauseOrRead();
   }
 
   private static boolean isPing(ByteBuf payload) {
@@ -278,7 +282,7 @@ final class ApiSocket implements WebSocketHandler {
           }
           pauseOrRead();
         });
-    consumptions.values().forEach(Consumption::onRoom);
+    List.copyOf(consumptions.values()).forEach(Consumption::onRoom);
   }
 
   private void answer(Consumer<ByteBuf> writer) {
@@ -323,8 +327,9 @@ final class ApiSocket implements WebSocketHandler {
 
   private void endConsumption() {
     context.consumptions(-consumptions.size());
-    consumptions.values().forEach(Consumption::close);
+    List<Consumption> ending = List.copyOf(consumptions.values());
     consumptions.clear();
+    ending.forEach(Consumption::close);
   }
 
   @Override
