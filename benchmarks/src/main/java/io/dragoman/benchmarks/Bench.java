@@ -128,8 +128,15 @@ public final class Bench {
     if (options.wants("eventhub-history")) {
       eventhub.history();
     }
-    if (options.wants("connmix-fan-out")) {
-      new ConnmixCases(options, work, table).fanOut();
+    ConnmixCases connmix = new ConnmixCases(options, work, table);
+    if (options.wants("connmix-publish")) {
+      connmix.publish();
+    }
+    if (options.wants("connmix-send")) {
+      connmix.send();
+    }
+    if (options.wants("connmix-relay")) {
+      connmix.relay();
     }
     if (options.wants("start")) {
       start();

@@ -30,7 +30,9 @@ record Options(Path root, List<String> cases, int warmUpSeconds, int seconds, in
           "eventhub-fan-out",
           "eventhub-patterns",
           "eventhub-history",
-          "connmix-fan-out",
+          "connmix-publish",
+          "connmix-send",
+          "connmix-relay",
           "start");
 
   static final String USAGE =

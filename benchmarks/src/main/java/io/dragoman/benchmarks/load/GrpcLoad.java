@@ -136,7 +136,7 @@ public final class GrpcLoad implements Load {
 
   private ManagedChannel connect(EventLoopGroup loop) {
     InetSocketAddress address =
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), server.grpcPort());
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port("kubemq-grpc"));
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(address)
             .eventLoopGroup(loop)

@@ -36,22 +36,27 @@ public final class RpcSocket implements AutoCloseable {
 
   /** Connects to Eventhub. */
   public static RpcSocket eventhub(ServerProcess broker) {
-    return connect(broker, broker.apiPort(), "/");
+    return connected(broker, broker.port("http"), "/");
   }
 
-  /** Connects to connmix's API as a backend. */
-  public static RpcSocket connmixBackend(ServerProcess broker) {
-    return connect(broker, broker.port("connmix-api"), "/ws/v1");
+  /** Connects to connmix as a backend does. */
+  public static RpcSocket connmixApi(ServerProcess broker) {
+    return connected(broker, broker.port("connmix-api"), "/ws/v1");
   }
 
-  /** Connects to connmix as a client. */
+  /** Connects to connmix as a client of its backends does. */
   public static RpcSocket connmixClient(ServerProcess broker) {
-    return connect(broker, broker.port("connmix-client"), "/chat");
+    return connected(broker, broker.port("connmix-client"), "/chat");
   }
 
-  private static RpcSocket connect(ServerProcess broker, int port, String path) {
+  /** Connects to a server's main port. */
+  static RpcSocket open(ServerProcess server, String path) {
+    return connected(server, server.port(), path);
+  }
+
+  private static RpcSocket connected(ServerProcess server, int port, String path) {
     try {
-      return new RpcSocket(broker, open(broker, port, path));
+      return new RpcSocket(server, open(server, port, path));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -197,7 +202,9 @@ public final class RpcSocket implements AutoCloseable {
   }
 
   private String checked(String answer) {
-    if (answer.startsWith("{\"error\"") || answer.contains("\"status\":\"ERR")) {
+    if (answer.startsWith("{\"error\"")
+        || answer.startsWith("{\"E\":{")
+        || answer.contains("\"status\":\"ERR")) {
       throw new IllegalStateException(server.name() + " answered " + answer);
     }
     return answer;

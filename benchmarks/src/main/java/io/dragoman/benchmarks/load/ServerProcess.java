@@ -26,9 +26,6 @@ public final class ServerProcess implements AutoCloseable {
   private static final long STOP_SECONDS_MAX = 30;
   private static final long READY_POLL_MILLIS = 2;
   private static final String PORT = "\"%s\"\\s*:\\s*\\{[^}]*\"port\"\\s*:\\s*(\\d+)";
-  private static final Pattern REST_PORT = Pattern.compile(PORT.formatted("kubemq-rest"));
-  private static final Pattern GRPC_PORT = Pattern.compile(PORT.formatted("kubemq-grpc"));
-  private static final Pattern API_PORT = Pattern.compile(PORT.formatted("http"));
 
   /** Kernel ticks per second in /proc; fixed on Linux for programs. */
   private static final double TICKS = 100;
@@ -41,24 +38,16 @@ public final class ServerProcess implements AutoCloseable {
   private final String name;
   private final Process process;
   private final int port;
-  private final int grpcPort;
-  private final int apiPort;
+
+  /** Of a broker, as its data directory tells; empty of a floor. */
   private final String listeners;
+
   private final long readyNanos;
 
-  private ServerProcess(
-      String name,
-      Process process,
-      int port,
-      int grpcPort,
-      int apiPort,
-      String listeners,
-      long readyNanos) {
+  private ServerProcess(String name, Process process, int port, String listeners, long readyNanos) {
     this.name = name;
     this.process = process;
     this.port = port;
-    this.grpcPort = grpcPort;
-    this.apiPort = apiPort;
     this.listeners = listeners;
     this.readyNanos = readyNanos;
   }
@@ -86,7 +75,7 @@ public final class ServerProcess implements AutoCloseable {
         throw new IllegalStateException(name + " did not start: " + line);
       }
       int port = Integer.parseInt(line.substring("port ".length()));
-      return new ServerProcess(name, process, port, port, 0, "", System.nanoTime() - began);
+      return new ServerProcess(name, process, port, "", System.nanoTime() - began);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -137,16 +126,9 @@ public final class ServerProcess implements AutoCloseable {
       while (!text.strip().endsWith("}")) {
         text = Files.readString(listeners);
       }
-      int port = port(REST_PORT, text);
+      int port = port("kubemq-rest", text);
       ask(URI.create("http://127.0.0.1:" + port + "/ping"));
-      return new ServerProcess(
-          "dragoman",
-          process,
-          port,
-          port(GRPC_PORT, text),
-          port(API_PORT, text),
-          text,
-          System.nanoTime() - began);
+      return new ServerProcess("dragoman", process, port, text, System.nanoTime() - began);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -155,10 +137,10 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private static int port(Pattern pattern, String listeners) {
-    Matcher port = pattern.matcher(listeners);
+  private static int port(String listener, String listeners) {
+    Matcher port = Pattern.compile(PORT.formatted(listener)).matcher(listeners);
     if (!port.find()) {
-      throw new IllegalStateException("no port in " + listeners);
+      throw new IllegalStateException("no port of " + listener + " in " + listeners);
     }
     return Integer.parseInt(port.group(1));
   }
@@ -176,19 +158,9 @@ public final class ServerProcess implements AutoCloseable {
     return port;
   }
 
-  /** Of another listener by its name; a floor has none. */
-  int port(String listener) {
-    return port(Pattern.compile(PORT.formatted(listener)), listeners);
-  }
-
-  /** Administration, metrics and Eventhub; a floor has none. */
-  int apiPort() {
-    return apiPort;
-  }
-
-  /** A floor's only port is also its port for gRPC. */
-  public int grpcPort() {
-    return grpcPort;
+  /** The port of a broker's listener; a floor has only one, for whatever it is asked for. */
+  public int port(String listener) {
+    return listeners.isEmpty() ? port : port(listener, listeners);
   }
 
   public URI uri(String path) {
@@ -212,7 +184,7 @@ public final class ServerProcess implements AutoCloseable {
    * @param labels each as in the text format: {@code kind="queue"}
    */
   public long counted(String name, String... labels) {
-    String text = ask(URI.create("http://127.0.0.1:" + apiPort + "/metrics"));
+    String text = ask(URI.create("http://127.0.0.1:" + port("http") + "/metrics"));
     double sum = 0;
     for (String line : text.split("\n")) {
       boolean named = line.startsWith(name + "{") || line.startsWith(name + " ");

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
@@ -44,12 +45,19 @@ public final class BrokerProcess {
     private final Brokers brokers;
     private final List<String> settings = new ArrayList<>(ANY_PORTS);
     private final List<String> before = new ArrayList<>();
+    private Optional<Path> config = Optional.empty();
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> jvm = new ArrayList<>(List.of("-Xmx512m"));
 
     Launch(Brokers brokers, List<String> settings) {
       this.brokers = brokers;
       this.settings.addAll(settings);
+    }
+
+    /** A file of settings, which those that were given go before. */
+    public Launch config(Path file) {
+      config = Optional.of(file.toAbsolutePath());
+      return this;
     }
 
     /** Flags for its JVM. */
@@ -95,6 +103,7 @@ public final class BrokerProcess {
       command.add("-Djava.io.tmpdir=" + brokers.temporary());
       command.addAll(List.of("-cp", classPath(), "io.dragoman.server.Main", "server"));
       command.addAll(List.of("--data", brokers.data().toString()));
+      config.ifPresent(file -> command.addAll(List.of("--config", file.toString())));
       settings.forEach(setting -> command.addAll(List.of("--set", setting)));
       return command;
     }
@@ -191,7 +200,8 @@ public final class BrokerProcess {
     return listener("http");
   }
 
-  private URI listener(String name) {
+  /** Where it listens, by the name of the listener. */
+  public URI listener(String name) {
     try {
       JsonNode listener = Json.parse(Files.readString(listenersFile())).path(name);
       assertThat(listener.isObject()).as("listener %s in %s", name, listener).isTrue();

@@ -26,7 +26,8 @@ class InteropPageTest {
           LogToEventsTest.class,
           NamesAcrossTest.class,
           ResumeAcrossTest.class,
-          SendersAcrossTest.class);
+          SendersAcrossTest.class,
+          ConnmixAcrossTest.class);
 
   @Test
   void shouldNameTheTestsThatThereAre() throws Exception {

@@ -23,6 +23,9 @@ import java.util.function.Consumer;
 /** One function of a file in {@code src/test/js}, in a process of its own. */
 final class Scenario {
 
+  /** Tests run in the directory of their module. */
+  static final Path CHAT = Path.of("..", "docs", "chat");
+
   private static final Duration DEADLINE = Duration.ofMinutes(4);
 
   private final List<String> arguments;
@@ -45,6 +48,19 @@ final class Scenario {
             "ws://" + http.getHost() + ":" + http.getPort(),
             "EVENTHUB_SECRET",
             secret));
+  }
+
+  /** One that uses connmix, and the chat of {@code docs/chat}. */
+  static Scenario ofChat(String name, BrokerProcess broker) {
+    return new Scenario(
+        List.of("chat", name),
+        Map.of(
+            "CHAT_DIRECTORY",
+            CHAT.toAbsolutePath().toString(),
+            "CONNMIX_API",
+            "ws://" + broker.listener("connmix-api").getAuthority() + "/ws/v1",
+            "CONNMIX_CLIENT",
+            "ws://" + broker.listener("connmix-client").getAuthority() + "/chat"));
   }
 
   /** The names of what is in a file, in their order. */

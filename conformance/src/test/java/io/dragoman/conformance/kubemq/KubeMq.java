@@ -37,12 +37,16 @@ public final class KubeMq implements AutoCloseable {
   private final URI rest;
   private final URI api;
   private final URI grpc;
+  private final URI backends;
+  private final URI clients;
   private final AutoCloseable server;
 
-  private KubeMq(URI rest, URI api, URI grpc, AutoCloseable server) {
+  private KubeMq(URI rest, URI api, URI grpc, URI backends, URI clients, AutoCloseable server) {
     this.rest = rest;
     this.api = api;
     this.grpc = grpc;
+    this.backends = backends;
+    this.clients = clients;
     this.server = server;
   }
 
@@ -57,6 +61,16 @@ public final class KubeMq implements AutoCloseable {
   /** The gRPC port, of which only host and port mean something. */
   public URI grpc() {
     return grpc;
+  }
+
+  /** Connmix' interface for backends. */
+  public URI backends() {
+    return backends;
+  }
+
+  /** Where connmix' clients connect. */
+  public URI clients() {
+    return clients;
   }
 
   public HttpClient http() {
@@ -280,7 +294,13 @@ public final class KubeMq implements AutoCloseable {
     String restUrl = System.getProperty("dragoman.rest.url");
     String apiUrl = System.getProperty("dragoman.api.url", restUrl.replace(":9090", ":8080"));
     String grpcUrl = System.getProperty("dragoman.grpc.url", restUrl.replace(":9090", ":50000"));
-    return new KubeMq(URI.create(restUrl), URI.create(apiUrl), URI.create(grpcUrl), () -> {});
+    return new KubeMq(
+        URI.create(restUrl),
+        URI.create(apiUrl),
+        URI.create(grpcUrl),
+        URI.create(restUrl.replace(":9090", ":6789")),
+        URI.create(restUrl.replace(":9090", ":6790")),
+        () -> {});
   }
 
   /** Starts a server in a temporary directory. */
@@ -297,10 +317,16 @@ public final class KubeMq implements AutoCloseable {
     settings.forEach(builder::set);
     Dragoman broker = builder.start();
     return new KubeMq(
-        URI.create("http://127.0.0.1:" + broker.port("kubemq-rest")),
-        URI.create("http://127.0.0.1:" + broker.port("http")),
-        URI.create("http://127.0.0.1:" + broker.port("kubemq-grpc")),
+        listener(broker, "kubemq-rest"),
+        listener(broker, "http"),
+        listener(broker, "kubemq-grpc"),
+        listener(broker, "connmix-api"),
+        listener(broker, "connmix-client"),
         broker);
+  }
+
+  private static URI listener(Dragoman broker, String name) {
+    return URI.create("http://127.0.0.1:" + broker.port(name));
   }
 
   @Override
