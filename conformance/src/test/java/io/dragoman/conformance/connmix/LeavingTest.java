@@ -60,7 +60,7 @@ class LeavingTest {
             "{\"m\":\"queue.pop\",\"p\":{\"t\":[\"" + topic + "\"],\"ack\":true},\"i\":1}");
         leaving.sendText("{\"m\":\"mesh.send\",\"p\":{\"c\":" + client.id() + ",\"d\":\"x\"}}");
         leaving.sendText("{\"m\":\"mesh.publish\",\"p\":{\"c\":\"r\",\"d\":\"x\"}}");
-        leaving.sendText("{\"m\":\"queue.ack\",\"p\":{\"a\":[\"9\"]}}");
+        leaving.sendText("{\"m\":\"queue.ack\",\"p\":{\"a\":[\"no handle\"]}}");
         if (i % 2 == 0) {
           leaving.readText();
         }
