@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>While the backend is behind nothing more is taken from the queue.
  */
 final class Consumption {
+  /** The close code for a fault of ours. */
+  private static final int INTERNAL_ERROR = 1011;
+
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** Taken at once when there are many; few enough for others who consume the queue. */
@@ -108,7 +111,8 @@ final class Consumption {
       if (code == ErrorCode.CHANNEL_DELETED) {
         next();
       } else if (!closed && code != ErrorCode.SHUTTING_DOWN) {
-        socket.failed(new IllegalStateException("receiving failed: " + refused.error()));
+        socket.closeAfterWrites(
+            INTERNAL_ERROR, "queue " + queue + " cannot be read: " + refused.error().detail());
       }
       return;
     }
