@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 
 /** Backends that leave at any moment leave nothing behind, and take nothing with them. */
 @ConnmixSuite(ownServer = true)
-class LeavingTest {
+class BackendsLeavingTest {
   private static final int TIMES = 50;
 
   private final Connmix connmix;
 
-  LeavingTest(Connmix connmix) {
+  BackendsLeavingTest(Connmix connmix) {
     this.connmix = connmix;
   }
 
