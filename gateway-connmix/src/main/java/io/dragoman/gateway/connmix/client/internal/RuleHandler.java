@@ -77,7 +77,7 @@ final class RuleHandler implements ClientHandler {
     this.shared = shared;
     this.rules = shared.rules();
     this.client = client;
-    this.outbox = new Outbox(shared, client, this::pauseOrRead);
+    this.outbox = new Outbox(shared, client, System::nanoTime, this::pauseOrRead);
     this.verbs = new VerbRunner(shared, client, this::pauseOrRead);
   }
 
