@@ -20,10 +20,12 @@ import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -64,8 +66,11 @@ final class Outbox {
   /** What was taken over together, but for what is handed over just now. */
   private List<QueueSend> left = List.of();
 
-  /** How many messages of one topic are handed over together. */
-  private int together = UNDER_WAY_MAX;
+  /** How many messages are handed over together, by topics; where it is missing, all there are. */
+  private final Map<String, Integer> together = new HashMap<>();
+
+  /** Topics that had no room, until it is tried again. */
+  private final Set<String> resting = new HashSet<>();
 
   private long retryMillis = RETRY_MILLIS_MIN;
   private int fruitless;
@@ -143,19 +148,26 @@ final class Outbox {
     }
   }
 
-  /** Hands over the first ones of each topic. */
+  /** Hands over the first ones of each topic, but for those that had no room. */
   private void handLeft() {
     List<QueueSend> first = new ArrayList<>();
     List<QueueSend> later = new ArrayList<>();
     Map<String, Integer> counts = new HashMap<>();
     for (QueueSend each : left) {
-      boolean fits = counts.merge(each.message().channel(), 1, Integer::sum) <= together;
-      (fits ? first : later).add(each);
+      String topic = each.message().channel();
+      boolean fits = counts.merge(topic, 1, Integer::sum) <= together(topic);
+      (fits && !resting.contains(topic) ? first : later).add(each);
     }
     left = later;
     if (!first.isEmpty()) {
       hand(first);
+    } else if (!later.isEmpty()) {
+      handLater();
     }
+  }
+
+  private int together(String topic) {
+    return together.getOrDefault(topic, UNDER_WAY_MAX);
   }
 
   private void hand(List<QueueSend> sends) {
@@ -181,7 +193,7 @@ final class Outbox {
         continue;
       }
       if (error == null) {
-        shared.topics().stored(send.message().channel());
+        stored(send.message().channel());
       } else {
         refused(send, error);
       }
@@ -192,6 +204,11 @@ final class Outbox {
       next();
     }
     onProgress.run();
+  }
+
+  private void stored(String topic) {
+    shared.topics().stored(topic);
+    together.computeIfPresent(topic, (name, count) -> count < UNDER_WAY_MAX ? count + 1 : null);
   }
 
   private static @Nullable BrokerError error(Result<SendReceipt> outcome) {
@@ -233,26 +250,30 @@ final class Outbox {
       fruitless = 0;
       retryMillis = RETRY_MILLIS_MIN;
     }
-    if (again.isEmpty()) {
-      together = Math.min(together * 2, UNDER_WAY_MAX);
-      handLeft();
-      return;
-    }
     Map<String, Integer> full = new LinkedHashMap<>();
     again.forEach(each -> full.put(each.message().channel(), 0));
     again.addAll(left);
     left = again;
-    if (whenFull == WhenFull.DROP_OLDEST && !overloaded) {
+    if (full.isEmpty()) {
+      handLeft();
+    } else if (whenFull == WhenFull.DROP_OLDEST && !overloaded) {
       fruitless += progress ? 0 : 1;
       makeRoom(full);
     } else {
-      together = 1;
-      handLater();
+      full.keySet().forEach(topic -> together.put(topic, 1));
+      resting.addAll(full.keySet());
+      handLeft();
     }
   }
 
   private void handLater() {
-    shared.after(retryMillis, client.lane(), this::handLeft);
+    shared.after(
+        retryMillis,
+        client.lane(),
+        () -> {
+          resting.clear();
+          handLeft();
+        });
     retryMillis = Math.min(retryMillis * 2, RETRY_MILLIS_MAX);
   }
 
@@ -262,7 +283,7 @@ final class Outbox {
       full.computeIfPresent(each.message().channel(), (topic, count) -> count + 1);
     }
     forgetOldest(full);
-    full.replaceAll((topic, count) -> Math.min(count, Math.min(topicSize, together)));
+    full.replaceAll((topic, count) -> Math.min(count, Math.min(topicSize, together(topic))));
     makeRoom(full.entrySet().iterator(), false);
   }
 
