@@ -59,9 +59,13 @@ class ClientAuthTest {
             "{port: 0, auth: {mode: queue, key: uid, timeout: 500ms},"
                 + " events: {open: queue, message: queue}}",
             "{port: 0, protocol: tcp, auth: " + http + ", events: {open: tcp}}",
-            "{port: 0, protocol: tcp, subscribe: ['{remote_addr}" + "x".repeat(300) + "'],"
+            "{port: 0, protocol: tcp, subscribe: ['{remote_addr}"
+                + "x".repeat(300)
+                + "'],"
                 + " events: {open: unwanted, close: unwanted}}",
-            "{port: 0, subscribe: ['" + "x".repeat(300) + "'],"
+            "{port: 0, subscribe: ['"
+                + "x".repeat(300)
+                + "'],"
                 + " events: {open: unwanted, close: unwanted}}");
     connmix =
         Connmix.start(Map.of("connmix.clients", "[" + listeners + "]", "auth.jwt.secret", SECRET));

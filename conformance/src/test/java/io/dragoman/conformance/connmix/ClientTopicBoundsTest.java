@@ -41,7 +41,13 @@ class ClientTopicBoundsTest {
   /** What clients said that waits in a topic. */
   private List<String> waiting(String topic) {
     Result<QueuePage> page =
-        connmix.broker().core().queues().browse(topic, 0, 100, 1 << 20).toCompletableFuture().join();
+        connmix
+            .broker()
+            .core()
+            .queues()
+            .browse(topic, 0, 100, 1 << 20)
+            .toCompletableFuture()
+            .join();
     return page.orThrow().messages().stream()
         .map(each -> new String(each.message().body(), StandardCharsets.UTF_8))
         .map(each -> Json.parse(each).at("/frame/data").textValue())

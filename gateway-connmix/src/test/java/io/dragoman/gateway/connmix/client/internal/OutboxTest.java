@@ -59,8 +59,7 @@ class OutboxTest {
           fake(Broker.class, Map.of("metrics", metrics, "queues", queues())),
           ClientOptions.DEFAULTS,
           blocking(),
-          new ClientSecurity(
-              Authenticator.open(), Authenticator.open(), new RateLimiter(metrics)));
+          new ClientSecurity(Authenticator.open(), Authenticator.open(), new RateLimiter(metrics)));
 
   private final Outbox outbox =
       new Outbox(
