@@ -58,7 +58,15 @@ class ClientAuthTest {
                 + " events: {open: {topic: basic, payload: full}}}",
             "{port: 0, auth: {mode: queue, key: uid, timeout: 500ms},"
                 + " events: {open: queue, message: queue}}",
-            "{port: 0, protocol: tcp, auth: " + http + ", events: {open: tcp}}");
+            "{port: 0, protocol: tcp, auth: " + http + ", events: {open: tcp}}",
+            "{port: 0, protocol: tcp, subscribe: ['{remote_addr}"
+                + "x".repeat(300)
+                + "'],"
+                + " events: {open: unwanted, close: unwanted}}",
+            "{port: 0, subscribe: ['"
+                + "x".repeat(300)
+                + "'],"
+                + " events: {open: unwanted, close: unwanted}}");
     connmix =
         Connmix.start(Map.of("connmix.clients", "[" + listeners + "]", "auth.jwt.secret", SECRET));
   }
@@ -208,6 +216,21 @@ class ClientAuthTest {
     assertThat(refused(2, "/chat").status()).isEqualTo(401);
     String forged = Tokens.hs256("another secret that is long enough too", "{\"sub\":\"eve\"}");
     assertThat(refused(2, "/chat?token=" + forged).status()).isEqualTo(401);
+  }
+
+  @Test
+  void shouldNotTellOfWhoCannotBeAMember() {
+    try (Backend backend = connmix.backend()) {
+      backend.pop("unwanted");
+      try (PacketClient client = new PacketClient(connmix.clients(name(6)))) {
+        assertThat(client.atEnd()).isTrue();
+      }
+      try (ChatClient client = chat(7, "/chat")) {
+        assertThat(client.socket().readCloseCode()).isEqualTo(1008);
+      }
+      connmix.enqueue("unwanted", "1", "{}");
+      assertThat(backend.event()).contains("\"d\":{}");
+    }
   }
 
   @Test

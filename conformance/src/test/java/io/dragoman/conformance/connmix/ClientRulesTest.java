@@ -8,10 +8,12 @@ import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
 import io.dragoman.conformance.RawHttp;
 import io.dragoman.conformance.RawWebSocket;
+import io.dragoman.core.Metrics;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** Events to topics, contexts, channels, verbs and the gate (spec: connmix §5.2). */
@@ -154,6 +156,21 @@ class ClientRulesTest {
     }
   }
 
+  @Test
+  void shouldNotTakeANoForAName() {
+    try (Backend backend = backend("life");
+        ChatClient client = chat()) {
+      JsonNode id = next(backend).get("c");
+      for (String no : List.of("0", "false", "null", "\"\"")) {
+        setUid(backend, id, no);
+      }
+      setUid(backend, id, "\"late-" + room + "\"");
+
+      assertThat(publish(backend, "user:late-" + room, "to the user")).isEqualTo(1);
+      assertThat(client.hears()).isEqualTo("to the user");
+    }
+  }
+
   private static int publish(Backend backend, String channel, String text) {
     return backend
         .result("mesh.publish", "{\"c\":\"" + channel + "\",\"d\":\"" + text + "\"}")
@@ -194,6 +211,23 @@ class ClientRulesTest {
       assertThat(publish(backend, channel, "one left")).isEqualTo(1);
       assertThat(client.say("{\"op\":\"join\",\"args\":[\"user:42\"]}").hears())
           .isEqualTo("one left");
+    }
+  }
+
+  @Test
+  void shouldAnswerInTheOrderOfTheQuestions() {
+    try (Backend backend = backend("life");
+        ChatClient client = chat()) {
+      setUid(backend, next(backend).get("c"), "42");
+      String tell = "{\"op\":\"tell\",\"room\":\"nobody-" + room + "\",\"text\":\"hello\"}";
+      for (int i = 0; i < 50; i++) {
+        client.say(tell).say("{\"op\":\"join\"}").say("{\"op\":\"beat\"}");
+      }
+      for (int i = 0; i < 50; i++) {
+        assertThat(client.hears()).isEqualTo("{\"result\":true}");
+        assertThat(client.hears()).startsWith("{\"code\":1,");
+        assertThat(client.hears()).isEqualTo("{\"op\":\"pong\"}");
+      }
     }
   }
 
@@ -244,5 +278,26 @@ class ClientRulesTest {
       client.say("{\"op\":\"auth\"}");
       assertThat(client.socket().readCloseCode()).isEqualTo(4408);
     }
+  }
+
+  @Test
+  void shouldCountWhatIsStillHeldAtTheEnd() {
+    double before = lost("held");
+    try (Backend backend = backend("auth");
+        ChatClient client = chat()) {
+      client.say("{\"op\":\"auth\"}").say("one").say("two").say("three");
+      client.leave();
+      next(backend);
+    }
+    Awaitility.await().until(() -> lost("held") - before == 3);
+  }
+
+  private double lost(String reason) {
+    return connmix.broker().core().metrics().families().stream()
+        .filter(each -> each.name().equals("dragoman_connmix_events_lost_total"))
+        .flatMap(each -> each.instruments().entrySet().stream())
+        .filter(each -> each.getKey().equals(List.of("reason", reason)))
+        .mapToDouble(each -> ((Metrics.Counter) each.getValue()).value())
+        .sum();
   }
 }

@@ -48,6 +48,8 @@ final class ClientTraffic {
     TOPICS,
     /** Something is missing that the topic's name is made of. */
     NAME,
+    /** Its client left before the key was set that it had to wait for. */
+    HELD,
     /** The broker refused it for another reason. */
     REFUSED
   }

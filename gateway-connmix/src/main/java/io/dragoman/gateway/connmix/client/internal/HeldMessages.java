@@ -21,6 +21,10 @@ final class HeldMessages {
     return messages.size() >= COUNT_MAX || bytes >= BYTES_MAX;
   }
 
+  int size() {
+    return messages.size();
+  }
+
   void add(Held message) {
     messages.add(message);
     bytes += message.payload().length;

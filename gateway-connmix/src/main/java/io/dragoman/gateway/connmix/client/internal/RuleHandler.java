@@ -2,6 +2,7 @@
 package io.dragoman.gateway.connmix.client.internal;
 
 import io.dragoman.core.Connection;
+import io.dragoman.core.ErrorCode;
 import io.dragoman.core.Result;
 import io.dragoman.gateway.connmix.client.Admission;
 import io.dragoman.gateway.connmix.client.Client;
@@ -43,7 +44,10 @@ final class RuleHandler implements ClientHandler {
   private static final byte[] PING = JsonText.ascii("ping");
   private static final byte[] PONG = JsonText.ascii("pong");
 
-  /** The close code for a client whose token does not hold any more. */
+  /**
+   * The close code for a client whose token does not hold any more, or that is to be a member of a
+   * channel that cannot be.
+   */
   private static final int POLICY_VIOLATION = 1008;
 
   private static final int TRY_AGAIN_LATER = 1013;
@@ -77,7 +81,7 @@ final class RuleHandler implements ClientHandler {
     this.shared = shared;
     this.rules = shared.rules();
     this.client = client;
-    this.outbox = new Outbox(shared, client, this::pauseOrRead);
+    this.outbox = new Outbox(shared, client, System::nanoTime, this::pauseOrRead);
     this.verbs = new VerbRunner(shared, client, this::pauseOrRead);
   }
 
@@ -118,11 +122,13 @@ final class RuleHandler implements ClientHandler {
 
   @Override
   public void onOpen() {
-    opened = true;
     watch = authenticator().watch(granted.principal(), client.lane(), this::expired);
-    subscribe(granted.channels());
     unsubscribed.addAll(rules.subscribe());
-    subscribeWhatCanBe();
+    // Who cannot be a member of its channels is not told of, neither now nor at its end.
+    if (!subscribe(granted.channels()) || !subscribeWhatCanBe() || closed) {
+      return;
+    }
+    opened = true;
     if (rules.auth() instanceof Auth.Queue queue && isMissing(queue.key())) {
       authTimer =
           shared.after(
@@ -152,31 +158,35 @@ final class RuleHandler implements ClientHandler {
     return client.connection().contextValue(key) == null;
   }
 
-  private void subscribe(List<String> channels) {
+  /** Gives false if it cannot be, and the client is being closed, or is closed already. */
+  private boolean subscribe(List<String> channels) {
     if (channels.isEmpty()) {
-      return;
+      return true;
     }
     Connection connection = client.connection();
     if (connection.subscribe(channels) instanceof Result.Refused<Boolean> refused) {
-      client.close(TRY_AGAIN_LATER, refused.error().detail());
+      boolean later = refused.error().code() == ErrorCode.TOO_MANY_SUBSCRIPTIONS;
+      client.close(later ? TRY_AGAIN_LATER : POLICY_VIOLATION, refused.error().detail());
+      return false;
     }
+    return true;
   }
 
-  private void subscribeWhatCanBe() {
+  private boolean subscribeWhatCanBe() {
     if (unsubscribed.isEmpty()) {
-      return;
+      return true;
     }
     Scope scope = scope(JsonTree.NONE);
     List<String> channels = new ArrayList<>();
     unsubscribed.removeIf(
         template -> {
-          String channel = scope.fill(template);
+          String channel = scope.fillWithSomething(template);
           if (channel != null && !channel.isEmpty()) {
             channels.add(channel);
           }
           return channel != null;
         });
-    subscribe(channels);
+    return subscribe(channels);
   }
 
   @Override
@@ -184,7 +194,9 @@ final class RuleHandler implements ClientHandler {
     if (!opened || closed) {
       return;
     }
-    subscribeWhatCanBe();
+    if (!subscribeWhatCanBe()) {
+      return;
+    }
     if (authTimer != null && rules.auth() instanceof Auth.Queue queue && !isMissing(queue.key())) {
       authTimer.cancel();
       authTimer = null;
@@ -199,6 +211,9 @@ final class RuleHandler implements ClientHandler {
 
   @Override
   public void onMessage(ByteBuf payload, boolean binary) {
+    if (!opened || closed) {
+      return;
+    }
     boolean ping = rules.textPing() && !binary && isPing(payload);
     if (ping) {
       // Whoever asks whether we are there is not made to wait.
@@ -346,6 +361,7 @@ final class RuleHandler implements ClientHandler {
     if (gateTimer != null) {
       gateTimer.cancel();
     }
+    shared.traffic().lost(Lost.HELD, held.size());
     if (opened) {
       route(
           rules.onClose(),

@@ -13,9 +13,13 @@ import io.dragoman.gateway.connmix.client.ClientRules;
 import io.dragoman.gateway.connmix.client.ClientRules.Route;
 import io.dragoman.gateway.connmix.client.ClientSecurity;
 import io.dragoman.gateway.connmix.client.Template;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Does with the clients of one listener what rules say. Safe from any thread. */
 public final class RuleHandlers implements ClientHandlers {
@@ -36,7 +40,7 @@ public final class RuleHandlers implements ClientHandlers {
     this.security = security;
     this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
     this.admissions = new Admissions(rules, security);
-    this.topics = new Topics(rules.topicsMax());
+    this.topics = new Topics(rules.topicsMax(), named(rules), broker.channels());
     this.readsMessages = readsMessages(rules);
     this.timers =
         new ScheduledThreadPoolExecutor(
@@ -62,6 +66,16 @@ public final class RuleHandlers implements ClientHandlers {
         || route.topic().stream()
             .flatMap(topic -> topic.places().stream())
             .anyMatch(place -> place.source() == Template.Source.MESSAGE);
+  }
+
+  /** The topics whose names are the same for all clients. */
+  private static Set<String> named(ClientRules rules) {
+    return Stream.of(rules.onOpen(), rules.onMessage(), rules.onClose(), rules.onPing())
+        .flatMap(List::stream)
+        .flatMap(route -> route.topic().stream())
+        .filter(topic -> topic.places().isEmpty())
+        .map(Template::text)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

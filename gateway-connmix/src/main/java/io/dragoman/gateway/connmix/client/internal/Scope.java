@@ -6,6 +6,7 @@ import io.dragoman.gateway.connmix.client.Template;
 import io.dragoman.gateway.connmix.client.Template.Place;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,27 @@ import org.jspecify.annotations.Nullable;
  * @param claims texts of JSON by the names of claims
  */
 record Scope(Client client, Map<String, String> claims, JsonTree message) {
+  /** Values that a backend sets to say no. */
+  private static final Set<String> NOTHING = Set.of("null", "false", "0", "\"\"");
+
+  /** Whether a value of a context is there, and says more than no. */
+  static boolean isSomething(@Nullable String json) {
+    return json != null && !NOTHING.contains(json);
+  }
 
   /** The template's text; null when something is missing. */
   @Nullable String fill(Template template) {
     return template.fill(this::text);
+  }
+
+  /** The same, but null as well when a value of the context is there only to say no. */
+  @Nullable String fillWithSomething(Template template) {
+    return template.fill(
+        place ->
+            place.source() == Template.Source.CTX
+                    && !isSomething(client.connection().contextValue(place.name()))
+                ? null
+                : text(place));
   }
 
   /** As JSON: a place alone keeps its type. Null when something is missing. */

@@ -14,24 +14,32 @@ import io.dragoman.gateway.connmix.client.ClientRules.Verbs;
 import io.dragoman.gateway.connmix.client.Template;
 import io.dragoman.security.Principal;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Does what one client asks for by itself, and answers. For one lane. */
 final class VerbRunner {
-  private static final int UNDER_WAY_MAX = 64;
+  private static final int ANSWERS_MAX = 64;
+  private static final long BYTES_MAX = 1 << 20;
   private static final byte[] DONE = bytes("{\"result\":true}");
   private static final byte[] PONG = bytes("{\"op\":\"pong\"}");
-
-  /** Values that a backend sets to say no. */
-  private static final Set<String> NOTHING = Set.of("null", "false", "0", "\"\"");
 
   private final RuleHandlers shared;
   private final Client client;
   private final Runnable onProgress;
-  private int underWay;
+
+  /** From the oldest that is not known yet: nothing in an answer says what it answers. */
+  private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+
+  /** Of messages that are being published. */
+  private long bytes;
+
+  /** What is to be sent, when it is known. */
+  private static final class Answer {
+    private byte @Nullable [] text;
+  }
 
   /**
    * @param onProgress is run when something that was under way is done
@@ -44,11 +52,11 @@ final class VerbRunner {
 
   /** Whether the client should not be read for now. */
   boolean full() {
-    return underWay >= UNDER_WAY_MAX;
+    return answers.size() >= ANSWERS_MAX || bytes >= BYTES_MAX;
   }
 
   boolean isIdle() {
-    return underWay == 0;
+    return answers.isEmpty();
   }
 
   /** Does what a message asks for; gives false if it asks for nothing. */
@@ -62,7 +70,7 @@ final class VerbRunner {
     if (verb.requireContext().map(key -> !isSet(key)).orElse(false)) {
       refuse("not authenticated");
     } else if (verb.action() == Action.PING) {
-      client.send(PONG, false);
+      answer(PONG);
     } else {
       run(verb, scope, principal);
     }
@@ -71,7 +79,7 @@ final class VerbRunner {
 
   private boolean isSet(String key) {
     String value = client.connection().contextValue(key);
-    return value != null && !NOTHING.contains(value);
+    return Scope.isSomething(value);
   }
 
   private void run(Verb verb, Scope scope, Principal principal) {
@@ -92,12 +100,12 @@ final class VerbRunner {
         if (connection.subscribe(channels) instanceof Result.Refused<Boolean> refused) {
           refuse(refused.error().detail());
         } else {
-          client.send(DONE, false);
+          answer(DONE);
         }
       }
       case UNSUBSCRIBE -> {
         connection.unsubscribe(channels);
-        client.send(DONE, false);
+        answer(DONE);
       }
       case PUBLISH -> publish(verb, scope, principal, channels);
       case PING -> throw new IllegalStateException("a ping has no channel");
@@ -142,26 +150,47 @@ final class VerbRunner {
             .clientId(Long.toString(client.connection().id()))
             .body(bytes(data))
             .build();
-    underWay++;
+    Answer later = new Answer();
+    answers.add(later);
+    bytes += message.weight();
     LaneStep.guarded(
         shared.connections().publish(new Push(message, false)),
         client.lane(),
-        this::published,
+        outcome -> published(message, later, outcome),
         client::failed);
   }
 
-  private void published(Result<PublishCount> outcome) {
-    underWay--;
-    if (outcome instanceof Result.Refused<PublishCount> refused) {
-      refuse(refused.error().detail());
-    } else {
-      client.send(DONE, false);
+  private void published(Message message, Answer answer, Result<PublishCount> outcome) {
+    bytes -= message.weight();
+    answer.text =
+        outcome instanceof Result.Refused<PublishCount> refused
+            ? refusal(refused.error().detail())
+            : DONE;
+    Answer first = answers.peek();
+    while (first != null && first.text != null) {
+      client.send(first.text, false);
+      answers.remove();
+      first = answers.peek();
     }
     onProgress.run();
   }
 
-  private void refuse(@Nullable String text) {
-    client.send(bytes("{\"code\":1,\"msg\":" + JsonTree.quoted(String.valueOf(text)) + "}"), false);
+  private void answer(byte[] text) {
+    if (answers.isEmpty()) {
+      client.send(text, false);
+    } else {
+      Answer next = new Answer();
+      next.text = text;
+      answers.add(next);
+    }
+  }
+
+  private void refuse(String text) {
+    answer(refusal(text));
+  }
+
+  private static byte[] refusal(String text) {
+    return bytes("{\"code\":1,\"msg\":" + JsonTree.quoted(text) + "}");
   }
 
   private static byte[] bytes(String text) {
