@@ -14,8 +14,8 @@ public interface TcpHandler {
 
   /**
    * Bytes arrived. What the handler does not read comes again, together with what arrives next; it
-   * is up to the handler to bound it, by closing. Bytes that are here when the client goes away while
-   * reading is paused still come when it is resumed, before {@code onClose}.
+   * is up to the handler to bound it, by closing. Bytes that are here when the client goes away
+   * while reading is paused still come when it is resumed, before {@code onClose}.
    *
    * @param in valid until the return
    */

@@ -355,8 +355,7 @@ final class WebSocketSendingTest {
     try (TestServer own =
         new TestServer(
             routes ->
-                routes.webSocket(
-                    "/ws", WsRecorder.accept(WebSocketOptions.defaults(), pausing)))) {
+                routes.webSocket("/ws", WsRecorder.accept(WebSocketOptions.defaults(), pausing)))) {
       WsClient client = own.webSocket("/ws");
       byte[] one = WsClient.masked(FIN | TEXT, new byte[] {'a'});
       byte[] end = WsClient.masked(FIN | CLOSE, WsClient.closePayload(4001, ""));

@@ -48,6 +48,10 @@ final class ClientTraffic {
     TOPICS,
     /** Something is missing that the topic's name is made of. */
     NAME,
+    /** The client's token does not allow it to write there, or not more for now. */
+    FORBIDDEN,
+    /** The client was gone, or closed, before it was read. */
+    UNREAD,
     /** The broker refused it for another reason. */
     REFUSED
   }
