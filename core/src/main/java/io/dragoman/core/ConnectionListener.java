@@ -7,10 +7,11 @@ import java.util.Set;
 public interface ConnectionListener {
 
   /**
-   * Takes pushes, in their order. Nothing may be taken after something that was not.
+   * Takes pushes, in their order. Nothing may be taken after something that was not, but for what
+   * cannot be given to this connection at all: see {@link PushBatch#skip}.
    *
-   * @return how many were taken, from the first on; those that were not are counted as failed and
-   *     do not come again
+   * @return how many were taken or skipped, from the first on; those that were not taken are
+   *     counted as failed and do not come again
    */
   int onPushes(PushBatch batch);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.core;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class PushBatch {
   private final List<Push> pushes;
   private @Nullable AutoCloseable derived;
+  private @Nullable BitSet skipped;
 
   public PushBatch(List<Push> pushes) {
     this.pushes = pushes;
@@ -22,6 +24,24 @@ public final class PushBatch {
   /** The pushes in the order they were published; unmodifiable, never empty. */
   public List<Push> pushes() {
     return pushes;
+  }
+
+  /**
+   * Says that some pushes are not taken by the connection that is being told, though it may take
+   * others behind them.
+   *
+   * @param places of these in {@link #pushes}; not changed afterwards. Those beyond what is said to
+   *     be taken do not matter
+   */
+  public void skip(BitSet places) {
+    skipped = places;
+  }
+
+  /** What the connection that was told last has skipped; the lane asks it after each. */
+  public @Nullable BitSet takeSkipped() {
+    BitSet taken = skipped;
+    skipped = null;
+    return taken;
   }
 
   /**

@@ -75,6 +75,13 @@ public interface HttpExchange {
   /** Whether this is a GET that asks to become a WebSocket. */
   boolean upgradeRequested();
 
+  /**
+   * Whether it comes from a program, from a page of the host and port that it calls, or from an
+   * origin listed for the listener, whatever {@link OriginPolicy} the route has. What a browser
+   * adds by itself, a cookie for instance, means only then that its user is asking.
+   */
+  boolean fromOwnOrigin();
+
   /** The lane of the connection. */
   Lane lane();
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>a path registered with {@code exact} or {@code webSocket}: an upgrade request to its
  *       WebSocket handler if it has one, else to the handler of its method, else (GET) to the
  *       WebSocket handler
- *   <li>the longest prefix registered for its method
+ *   <li>the longest prefix registered for its method, or for WebSockets, as with paths
  *   <li>{@code anyWebSocket}, if it is an upgrade request
  *   <li>{@code eventStream}, if it is a GET that accepts {@code text/event-stream}
  *   <li>a path registered with {@code afterUpgrades}, such as the page at {@code /} beside
@@ -86,6 +86,12 @@ public final class Routes {
      */
     public Builder webSocket(String path, HttpHandler handler) {
       table.webSocket(path, handler);
+      return this;
+    }
+
+    /** The same on all paths that begin with a prefix. */
+    public Builder webSocketPrefix(String prefix, HttpHandler handler) {
+      table.webSocketPrefix(prefix, handler);
       return this;
     }
 

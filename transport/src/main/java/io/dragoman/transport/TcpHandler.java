@@ -14,7 +14,8 @@ public interface TcpHandler {
 
   /**
    * Bytes arrived. What the handler does not read comes again, together with what arrives next; it
-   * is up to the handler to bound it, by closing.
+   * is up to the handler to bound it, by closing. Bytes that are here when the client goes away
+   * while reading is paused still come when it is resumed, before {@code onClose}.
    *
    * @param in valid until the return
    */
@@ -22,6 +23,23 @@ public interface TcpHandler {
 
   /** What was pending fell below the low mark after it had been above the high one. */
   default void onWritable(TcpSocket socket) {}
+
+  /**
+   * Bytes that were not taken, and will not come again: the connection ends, by somebody else than
+   * the client, or because reading was not resumed in time. At most once, right before {@code
+   * onClose}.
+   *
+   * @param in valid until the return
+   */
+  default void onUnread(TcpSocket socket, ByteBuf in) {}
+
+  /**
+   * Whether something the client asked for is still to be answered. A client that has closed its
+   * direction only is closed when it is not, or after ten seconds.
+   */
+  default boolean working() {
+    return false;
+  }
 
   /** The connection is closed or is about to be. Called exactly once. */
   void onClose(TcpSocket socket);

@@ -4,7 +4,8 @@ package io.dragoman.transport;
 /**
  * The settings of the connections of a listener without HTTP.
  *
- * @param readTimeoutMillis how long a client may say nothing while it is read; 0: for ever
+ * @param readTimeoutMillis how long a client that is read may send nothing that is taken, as parts
+ *     of what its handler waits for are not; 0: for ever
  * @param writeTimeoutMillis how long a client may take nothing of what waits for it; 0: for ever
  * @param pendingBytesHigh above this many waiting bytes a connection counts as not writable
  * @param pendingBytesLow below this it counts as writable again, and {@link TcpHandler#onWritable}

@@ -28,6 +28,12 @@ public interface WebSocketHandler {
   default void onBinary(WebSocket socket, ByteBuf payload) {}
 
   /**
+   * A whole message arrived and is not handed over: the socket ended while reading was paused, and
+   * it was not resumed in time. Before {@code onClose}.
+   */
+  default void onUnread(WebSocket socket) {}
+
+  /**
    * Whether something the client asked for is still to be answered. A socket that is to be closed
    * because the broker stops is closed only when it is not, or after two seconds.
    */
@@ -40,7 +46,8 @@ public interface WebSocketHandler {
 
   /**
    * The socket is closed or is about to be: nothing arrives and nothing can be sent any more.
-   * Called exactly once.
+   * Called exactly once. What had arrived when the client went away while reading was paused comes
+   * before, when it is resumed.
    *
    * @param code the client's code; 1005 if its close frame had none, 1006 if it went away without a
    *     close frame; our own if we closed first

@@ -31,6 +31,7 @@ final class RoutesTest {
                     .exact("GET", "/both", text("both get"))
                     .webSocket("/both", text("both socket"))
                     .webSocket("/socket", text("socket"))
+                    .webSocketPrefix("/sockets/", text("sockets"))
                     .prefix("GET", "/api/", text("api get"))
                     .prefix("*", "/api/v2/", text("api v2"))
                     .anyWebSocket(text("any socket"))
@@ -58,6 +59,8 @@ final class RoutesTest {
     "PUT /exact, 405, Method Not Allowed",
     "POST /socket, 405, Method Not Allowed",
     "GET /socket, 200, socket",
+    "GET /sockets/a, 200, sockets",
+    "POST /sockets/a, 405, Method Not Allowed",
     "GET /both, 200, both get",
     "GET /api/a, 200, api get",
     "POST /api/a, 405, Method Not Allowed",
@@ -79,6 +82,7 @@ final class RoutesTest {
   @CsvSource({
     "GET /exact, exact get",
     "GET /socket, socket",
+    "GET /sockets/a, sockets",
     "GET /both, both socket",
     "GET /api/a, api get",
     "GET /other, any socket",

@@ -27,6 +27,7 @@ final class TcpTest {
   private final BlockingQueue<TcpSocket> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<TcpSocket> closed = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+  private volatile boolean working;
   private Transport transport;
 
   @BeforeEach
@@ -75,6 +76,16 @@ final class TcpTest {
     }
 
     @Override
+    public void onUnread(TcpSocket socket, ByteBuf in) {
+      received.add("unread: " + in.toString(US_ASCII));
+    }
+
+    @Override
+    public boolean working() {
+      return working;
+    }
+
+    @Override
     public void onClose(TcpSocket socket) {
       assertThat(socket.open()).isFalse();
       closed.add(socket);
@@ -113,6 +124,111 @@ final class TcpTest {
       assertThat(client.readLine()).isEqualTo("after");
       assertThat(client.readLine()).isEqualTo("later");
     }
+  }
+
+  @Test
+  void shouldDeliverWhatWasReadBeforeTheClientFinished() throws Exception {
+    try (RawClient client = new RawClient(listen(0, 0).address())) {
+      client.send("pause\nafter\npause\nlast\nrest").finish();
+      TcpSocket socket = next(opened);
+      assertThat(next(received)).isEqualTo("pause");
+      socket.lane().execute(socket::resumeReading);
+      assertThat(next(received)).isEqualTo("after");
+      assertThat(next(received)).isEqualTo("pause");
+      assertThat(closed).isEmpty();
+      socket.lane().execute(socket::resumeReading);
+      assertThat(next(received)).isEqualTo("last");
+      assertThat(client.readToEnd()).isEqualTo("pause\nafter\npause\nlast\n");
+      assertThat(next(closed)).isSameAs(socket);
+      assertThat(next(received)).isEqualTo("unread: rest");
+    }
+    await().until(() -> connections() == 0);
+  }
+
+  @Test
+  void shouldDeliverWhatWasReadBeforeTheClientWentAway() throws Exception {
+    RawClient client = new RawClient(listen(0, 0).address());
+    client.send("pause\nafter\nlater\n");
+    assertThat(client.readLine()).isEqualTo("pause");
+    TcpSocket socket = next(opened);
+    client.reset();
+    await().until(() -> !socket.open());
+    assertThat(next(received)).isEqualTo("pause");
+    assertThat(received).isEmpty();
+    assertThat(closed).isEmpty();
+    assertThat(connections()).isOne();
+    socket.lane().execute(socket::resumeReading);
+    assertThat(next(received)).isEqualTo("after");
+    assertThat(next(received)).isEqualTo("later");
+    next(closed);
+    await().until(() -> connections() == 0);
+  }
+
+  @Test
+  void shouldTellWhatIsNeverRead() throws Exception {
+    RawClient client = new RawClient(listen(0, 0).address());
+    client.send("pause\nafter\n");
+    assertThat(client.readLine()).isEqualTo("pause");
+    TcpSocket socket = next(opened);
+    client.reset();
+    await().until(() -> !socket.open());
+    transport.close();
+    next(closed);
+    assertThat(received).containsExactly("pause", "unread: after\n");
+  }
+
+  @Test
+  void shouldAnswerWhoHasFinished() throws Exception {
+    working = true;
+    try (RawClient client = new RawClient(listen(0, 0).address())) {
+      client.send("ask\n").finish();
+      assertThat(client.readLine()).isEqualTo("ask");
+      TcpSocket socket = next(opened);
+      socket
+          .lane()
+          .execute(
+              () -> {
+                socket.write(bytes("answer"), null);
+                socket.flushSoon();
+                working = false;
+              });
+      assertThat(client.readToEnd()).isEqualTo("answer");
+      next(closed);
+    }
+  }
+
+  @Test
+  void shouldCloseWhoseLineDoesNotEnd() throws Exception {
+    try (RawClient client = new RawClient(listen(200, 0).address())) {
+      TcpSocket socket = next(opened);
+      await()
+          .until(
+              () -> {
+                client.send("x");
+                return !socket.open();
+              });
+      next(closed);
+      client.disconnect();
+    }
+  }
+
+  @Test
+  void shouldKeepInputWithinTheBudget() throws Exception {
+    transport.close();
+    transport =
+        new Transport(
+            TransportOptions.builder()
+                .eventLoops(1)
+                .bodyBytesMax(16 << 10)
+                .bodyBytesInFlightMax(16 << 10)
+                .build(),
+            metrics);
+    try (RawClient client = new RawClient(listen(0, 0).address())) {
+      client.send("x".repeat(17 << 10));
+      next(closed);
+      client.disconnect();
+    }
+    await().until(() -> sum(TransportMetrics.BODY_BYTES_IN_FLIGHT) == 0);
   }
 
   @Test
@@ -192,8 +308,12 @@ final class TcpTest {
   }
 
   private double connections() {
+    return sum(TransportMetrics.CONNECTIONS);
+  }
+
+  private double sum(String name) {
     return metrics.families().stream()
-        .filter(family -> family.name().equals(TransportMetrics.CONNECTIONS))
+        .filter(family -> family.name().equals(name))
         .flatMap(family -> family.instruments().values().stream())
         .mapToDouble(each -> ((Metrics.Gauge) each).value())
         .sum();

@@ -15,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 import io.dragoman.core.Lane;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -337,6 +338,38 @@ final class WebSocketSendingTest {
       client.raw().send(two);
       await().until(() -> seen.size() == 4);
       assertThat(seen).containsExactly("a", "turn", "a", "turn");
+    }
+  }
+
+  @Test
+  void shouldDeliverWhatWasReadBeforeTheClientWentAway() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    WsRecorder pausing =
+        new WsRecorder() {
+          @Override
+          public void onText(WebSocket socket, ByteBuf payload) {
+            seen.add(payload.toString(UTF_8));
+            socket.pauseReading();
+          }
+        };
+    try (TestServer own =
+        new TestServer(
+            routes ->
+                routes.webSocket("/ws", WsRecorder.accept(WebSocketOptions.defaults(), pausing)))) {
+      WsClient client = own.webSocket("/ws");
+      byte[] one = WsClient.masked(FIN | TEXT, new byte[] {'a'});
+      byte[] end = WsClient.masked(FIN | CLOSE, WsClient.closePayload(4001, ""));
+      int size = 2 * one.length + end.length;
+      client.raw().send(ByteBuffer.allocate(size).put(one).put(one).put(end).array());
+      WebSocket socket = pausing.awaitOpen();
+      await().until(() -> seen.size() == 1);
+      client.raw().disconnect();
+      await().until(() -> !socket.open());
+      socket.lane().execute(socket::resumeReading);
+      await().until(() -> seen.size() == 2);
+      socket.lane().execute(socket::resumeReading);
+      assertThat(pausing.awaitClose()).isEqualTo(4001);
+      await().until(() -> own.metric(TransportMetrics.CONNECTIONS) == 0);
     }
   }
 

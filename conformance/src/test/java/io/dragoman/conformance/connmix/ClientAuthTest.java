@@ -15,6 +15,9 @@ import io.dragoman.conformance.Tokens;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +33,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
 class ClientAuthTest {
   private static final String SECRET = "a secret of a test that is long enough";
+  private static final String HANDSHAKE =
+      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
   private static final BlockingQueue<JsonNode> QUESTIONS = new LinkedBlockingQueue<>();
 
   private static ExecutorService threads;
@@ -169,10 +175,7 @@ class ClientAuthTest {
 
     void ask() throws InterruptedException {
       QUESTIONS.clear();
-      connection.write(
-          connection.head("GET", "/chat?as=slow")
-              + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      connection.write(connection.head("GET", "/chat?as=slow") + HANDSHAKE);
       assertThat(QUESTIONS.poll(20, TimeUnit.SECONDS)).isNotNull();
     }
 
@@ -231,6 +234,67 @@ class ClientAuthTest {
       connmix.enqueue("unwanted", "1", "{}");
       assertThat(backend.event()).contains("\"d\":{}");
     }
+  }
+
+  @Test
+  void shouldTakeNoCookieThatAPageOfAnotherOriginMakesBrowsersSend() {
+    String cookie = "Cookie: token=" + Tokens.hs256(SECRET, "{\"sub\":\"ann\"}");
+    URI listener = connmix.clients(name(2));
+    String own = "Origin: http://" + listener.getAuthority();
+    String foreign = "Origin: https://evil.example";
+    assertThat(refused(2, "/chat", cookie, foreign).status()).isEqualTo(401);
+    String password = "Authorization: Basic " + Json.base64("ann:secret");
+    assertThat(refused(3, "/chat", password, foreign).status()).isEqualTo(403);
+    try (ChatClient client = chat(2, "/chat", cookie, own)) {
+      assertThat(client.pings()).isEqualTo("pong");
+    }
+  }
+
+  @Test
+  void shouldCheckHandshakesBelowThePathToo() {
+    try (RawHttp connection = RawHttp.open(connmix.clients(name(3)))) {
+      connection.write(
+          connection.head("GET", "/chat/room")
+              + "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      assertThat(connection.read().status()).isEqualTo(426);
+    }
+    String password = "Authorization: Basic " + Json.base64("ann:secret");
+    try (ChatClient client = chat(3, "/chat/room", password)) {
+      assertThat(client.pings()).isEqualTo("pong");
+    }
+  }
+
+  /** One that is asked and never says all, and sees whether it is still waited for. */
+  private static void hang(String timeout, String answer, boolean leaves) throws Exception {
+    try (ServerSocket asked = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      String url = "http://127.0.0.1:" + asked.getLocalPort() + "/";
+      String auth = "{mode: http, timeout: " + timeout + ", url: '" + url + "'}";
+      try (Connmix own =
+              Connmix.start(Map.of("connmix.clients", "[{port: 0, auth: " + auth + "}]"));
+          RawHttp client = RawHttp.open(own.clients())) {
+        client.write(client.head("GET", "/chat") + HANDSHAKE);
+        try (Socket question = asked.accept()) {
+          question.setSoTimeout(20_000);
+          question.getOutputStream().write(answer.getBytes(UTF_8));
+          if (leaves) {
+            client.close();
+          } else {
+            assertThat(client.read().status()).isEqualTo(503);
+          }
+          question.getInputStream().readAllBytes();
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldNotWaitForTheRestOfAnAnswer() throws Exception {
+    hang("500ms", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{", false);
+  }
+
+  @Test
+  void shouldNotAskForClientsThatAreGone() throws Exception {
+    hang("60s", "", true);
   }
 
   @Test

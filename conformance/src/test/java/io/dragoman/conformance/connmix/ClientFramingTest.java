@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dragoman.conformance.Json;
+import io.dragoman.core.Message;
+import io.dragoman.core.PublishCount;
+import io.dragoman.core.Push;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Clients over TCP (spec: connmix §5.2). */
@@ -19,7 +25,9 @@ import org.junit.jupiter.api.Test;
           + "{port: 0, protocol: tcp, framing: length32, maxPacket: 1000,"
           + " events: {message: length32}},"
           + "{port: 0, protocol: tcp, framing: 'fixed:4', events: {message: fixed}},"
-          + "{port: 0, protocol: tcp, readTimeout: 200ms}]"
+          + "{port: 0, protocol: tcp, readTimeout: 200ms},"
+          + "{port: 0, protocol: tcp, events: {message: piped, close: piped}},"
+          + "{port: 0, protocol: tcp, framing: 'fixed:4', subscribe: [narrow]}]"
     })
 class ClientFramingTest {
   private final Connmix connmix;
@@ -128,6 +136,44 @@ class ClientFramingTest {
           Json.object("c", event.at("/p/c").textValue(), "d", "too long").toString());
       send(backend, event, "next");
       assertThat(client.read(4)).isEqualTo("next".getBytes(UTF_8));
+    }
+  }
+
+  @Test
+  void shouldTakeAllOfAClientThatSendsAndFinishes() {
+    List<String> lines = IntStream.range(0, 1000).mapToObj(i -> "line " + i).toList();
+    try (PacketClient client = connect(7);
+        Backend backend = connmix.backend()) {
+      backend.pop("piped");
+      client.send(String.join("\n", lines) + "\nping\n").finish();
+      assertThat(backend.data(1000)).isEqualTo(lines);
+      assertThat(next(backend).at("/p/d/event").textValue()).isEqualTo("close");
+      assertThat(client.readText(5)).isEqualTo("pong\n");
+      assertThat(client.atEnd()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldPushWhatFitsBehindSomethingThatDoesNot() {
+    try (PacketClient client = connect(8);
+        Backend backend = connmix.backend()) {
+      client.send("ping");
+      assertThat(client.readText(4)).isEqualTo("pong");
+      List<Push> pushes =
+          Stream.of("a", "too long", "b")
+              .map(each -> Message.builder().channel("narrow").body(each.getBytes(UTF_8)).build())
+              .map(each -> new Push(each, false))
+              .toList();
+      List<PublishCount> counts =
+          pushes.stream()
+              .map(each -> connmix.broker().core().connections().publish(each))
+              .toList()
+              .stream()
+              .map(each -> each.toCompletableFuture().join().orThrow())
+              .toList();
+      assertThat(counts)
+          .containsExactly(new PublishCount(1, 0), new PublishCount(0, 1), new PublishCount(1, 0));
+      assertThat(client.read(8)).containsExactly('a', 0, 0, 0, 'b', 0, 0, 0);
     }
   }
 

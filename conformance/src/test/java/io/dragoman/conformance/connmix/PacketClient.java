@@ -66,6 +66,16 @@ final class PacketClient implements AutoCloseable {
     }
   }
 
+  /** Says that this was all. */
+  PacketClient finish() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void close() {
     try {

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -280,16 +281,25 @@ final class ConnectionService
     PushBatch batch = new PushBatch(Collections.unmodifiableList(pushes));
     // How many receivers took the first n and no more.
     int[] tookFirst = new int[run.size() + 1];
+    int[] skipped = new int[run.size()];
     for (Receiver<Pushed, ConnectionListener> receiver : receivers) {
       ConnectionListener listener = receiver.listener();
-      tookFirst[listener == null ? 0 : tell(batch, listener)]++;
+      int took = listener == null ? 0 : tell(batch, listener);
+      tookFirst[took]++;
+      BitSet places = batch.takeSkipped();
+      if (places != null) {
+        for (int i = places.nextSetBit(0); i >= 0 && i < took; i = places.nextSetBit(i + 1)) {
+          skipped[i]++;
+        }
+      }
     }
     int taken = 0;
     long all = 0;
     for (int i = run.size(); i > 0; i--) {
       taken += tookFirst[i];
-      all += taken;
-      run.get(i - 1).done(taken, receivers.size() - taken);
+      int took = taken - skipped[i - 1];
+      all += took;
+      run.get(i - 1).done(took, receivers.size() - took);
     }
     metrics.pushes(all, (long) run.size() * receivers.size() - all);
     try {

@@ -21,6 +21,7 @@ import io.dragoman.core.PushBatch;
 import io.dragoman.core.Result;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -364,6 +365,48 @@ final class ConnectionServiceTest {
     // when, then
     assertThat(now(publishAndRun("a")).orThrow()).isEqualTo(new PublishCount(1, 1));
     assertThat(client.pushes).hasSize(1);
+  }
+
+  @Test
+  void shouldPushWhatIsBehindSomethingThatIsSkipped() {
+    // given
+    Client client = new Client();
+    open(
+            lane,
+            new ConnectionListener() {
+              @Override
+              public int onPushes(PushBatch batch) {
+                BitSet places = new BitSet();
+                places.set(1);
+                places.set(3);
+                batch.skip(places);
+                return 3;
+              }
+
+              @Override
+              public void onContext(Set<String> keys) {}
+
+              @Override
+              public void onCloseAsked(int code, String reason) {}
+            })
+        .subscribe(List.of("a"))
+        .orThrow();
+    open(lane, client).subscribe(List.of("a")).orThrow();
+
+    // when
+    List<CompletionStage<Result<PublishCount>>> published =
+        List.of(publish("a", "1"), publish("a", "2"), publish("a", "3"), publish("a", "4"));
+    runLanes();
+
+    // then
+    assertThat(published)
+        .map(each -> now(each).orThrow())
+        .containsExactly(
+            new PublishCount(2, 0),
+            new PublishCount(1, 1),
+            new PublishCount(2, 0),
+            new PublishCount(1, 1));
+    assertThat(client.bodies()).containsExactly("1", "2", "3", "4");
   }
 
   /** Members that stay get all and in order, and counts are what was taken, while others churn. */

@@ -4,6 +4,7 @@ package io.dragoman.transport.internal;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import java.util.Map;
@@ -61,6 +62,9 @@ final class Acceptor extends ChannelInitializer<Channel> {
     Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
     if (tls != null) {
       channel.pipeline().addLast(tls.get().newHandler(channel.alloc()));
+    } else if (!kind.http()) {
+      // Whoever has said all may still be waiting for answers. TLS knows no half-open connections.
+      channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
     endpoint.metrics().accepted();
     switch (endpoint.gate().enter()) {

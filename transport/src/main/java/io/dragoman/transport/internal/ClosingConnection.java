@@ -4,6 +4,8 @@ package io.dragoman.transport.internal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.atomic.LongAdder;
@@ -40,7 +42,7 @@ final class ClosingConnection extends Connection {
    */
   void begin(boolean awaitsClient) {
     expireAfter(stallMillis);
-    if (!channel.config().isAutoRead()) {
+    if (!channel.config().isAutoRead() && !inputEnded()) {
       channel.config().setAutoRead(true);
     }
     var unused =
@@ -49,11 +51,25 @@ final class ClosingConnection extends Connection {
 
   private void closeOutput(boolean awaitsClient) {
     boolean plain = channel.pipeline().get(SslHandler.class) == null;
-    if (awaitsClient && plain && channel.isActive() && channel instanceof DuplexChannel duplex) {
+    boolean awaits = awaitsClient && plain && channel.isActive() && !inputEnded();
+    if (awaits && channel instanceof DuplexChannel duplex) {
       var unused = duplex.shutdownOutput();
       expireAfter(endpoint.transportOptions().closeWaitMillis());
     } else {
       // TLS has its own way to say that this is the end.
+      closeNow();
+    }
+  }
+
+  /** Only seen where a client may close its direction alone. */
+  private boolean inputEnded() {
+    return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    boolean ended = event instanceof ChannelInputShutdownEvent;
+    if (ended && channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
       closeNow();
     }
   }

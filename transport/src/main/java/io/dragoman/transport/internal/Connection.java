@@ -31,6 +31,11 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
   private long lastUnsent;
   private @Nullable Connection successor;
 
+  /** The channel may go, and this stays until all that came has been handed over. */
+  private boolean lingering;
+
+  private boolean removed;
+
   Connection(Channel channel, Endpoint endpoint, Loop loop) {
     this.channel = channel;
     this.endpoint = endpoint;
@@ -56,6 +61,11 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
 
   /** The connection is gone. */
   void gone() {}
+
+  /** Nothing is waited for any more: the broker stops. */
+  void abandon() {
+    closeNow();
+  }
 
   void tick(long now) {
     if (deadline != NEVER && now - deadline >= 0) {
@@ -125,10 +135,38 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
+    removed = true;
+    if (!lingering) {
+      leave();
+    }
+  }
+
+  private void leave() {
     loop.remove(this);
     gauge().decrement();
     if (successor == null) {
       endpoint.gate().leave();
+    }
+  }
+
+  /**
+   * Keeps this in the loop, and counted, though the channel is gone: so many cannot hold more than
+   * connections can.
+   */
+  final void linger() {
+    lingering = true;
+  }
+
+  final boolean lingers() {
+    return lingering;
+  }
+
+  final void lingerNoMore() {
+    if (lingering) {
+      lingering = false;
+      if (removed) {
+        leave();
+      }
     }
   }
 

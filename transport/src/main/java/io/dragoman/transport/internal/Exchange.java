@@ -4,6 +4,7 @@ package io.dragoman.transport.internal;
 import io.dragoman.core.Lane;
 import io.dragoman.transport.ErrorResponder;
 import io.dragoman.transport.HttpExchange;
+import io.dragoman.transport.OriginPolicy;
 import io.dragoman.transport.Query;
 import io.dragoman.transport.ResponseListener;
 import io.dragoman.transport.StreamHandler;
@@ -150,6 +151,16 @@ final class Exchange implements HttpExchange {
       connection.endpoint.budget().release(reservedBytes);
       reservedBytes = 0;
     }
+  }
+
+  @Override
+  public boolean fromOwnOrigin() {
+    String origin = header("origin");
+    return origin == null
+        || connection
+            .endpoint
+            .access()
+            .allowsOrigin(OriginPolicy.SAME_ORIGIN_OR_LISTED, origin, header("host"));
   }
 
   @Override

@@ -83,7 +83,7 @@ final class Loop implements Turn {
   }
 
   void closeAll() {
-    List.copyOf(connections).forEach(Connection::closeNow);
+    List.copyOf(connections).forEach(Connection::abandon);
   }
 
   private void tick() {

@@ -152,6 +152,11 @@ public final class RouteTable {
       at(exact, path).webSocket(new Route(handler, origins, true));
     }
 
+    /** A route for WebSockets and a prefix. */
+    public void webSocketPrefix(String prefix, HttpHandler handler) {
+      at(prefixes, prefix).webSocket(new Route(handler, origins, true));
+    }
+
     /** A route for WebSockets on all other paths. */
     public void anyWebSocket(HttpHandler handler) {
       anyWebSocket = new Route(handler, origins, true);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class SocketConnection extends Connection {
 
+  /** How long what came from a client that is gone waits to be read. */
+  static final long UNREAD_MILLIS_MAX = 10_000;
+
   private final long pendingBytesMax;
 
   /** Bytes on their way to the lane. */

@@ -9,17 +9,37 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A connection without HTTP. What its handler has not read yet is kept here. */
+/**
+ * A connection without HTTP. What its handler has not read yet is kept here.
+ *
+ * <p>A client may send and go at once. What came from it is handed over all the same, even if the
+ * handler has paused reading: its end is told when all is read, or after a while.
+ */
 final class TcpConnection extends SocketConnection implements TcpSocket {
+
+  /** Input that may be kept outside of the budget. */
+  private static final int KEPT_FREE_MAX = 4 << 10;
 
   private final TcpHandler handler;
   private @Nullable ByteBuf unread;
+
+  /** How much of the budget {@link #unread} has. */
+  private int reserved;
+
   private boolean paused;
   private boolean delivering;
+
+  /** Nothing more comes: the client has closed its direction, or is gone. */
+  private boolean ended;
+
+  /** Nobody waits for what was not read. */
+  private boolean abandoned;
+
   private boolean closeTold;
 
   TcpConnection(
@@ -60,23 +80,32 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
 
   @Override
   void input(ByteBuf in) {
-    heard();
     ByteBuf kept = unread;
     if (kept == null) {
+      // Parts of what began before do not count: they could come one by one for ever.
+      heard();
       unread = in;
     } else {
-      unread =
-          channel
-              .alloc()
-              .directBuffer(kept.readableBytes() + in.readableBytes())
-              .writeBytes(kept)
-              .writeBytes(in);
-      kept.release();
-      in.release();
+      unread = joined(kept, in);
     }
     if (!paused && !delivering) {
       deliver();
+    } else {
+      keep();
     }
+  }
+
+  /** Grows by doubling, so that what comes byte by byte is not copied with each. */
+  private ByteBuf joined(ByteBuf first, ByteBuf second) {
+    ByteBuf kept = first;
+    int size = second.readableBytes();
+    if (kept.writableBytes() < size) {
+      kept = channel.alloc().directBuffer(2 * (first.readableBytes() + size)).writeBytes(first);
+      first.release();
+    }
+    kept.writeBytes(second);
+    second.release();
+    return kept;
   }
 
   private void deliver() {
@@ -84,15 +113,50 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
     if (in == null || closeTold) {
       return;
     }
+    int before = in.readableBytes();
     delivering = true;
     try {
       tell(h -> h.onBytes(this, in));
     } finally {
       delivering = false;
     }
-    if (!in.isReadable() || closeTold) {
-      dropInput();
+    int rest = in.readableBytes();
+    if (rest < before) {
+      heard();
+      if (ended) {
+        expireAfter(UNREAD_MILLIS_MAX);
+      }
     }
+    if (rest == 0 || closeTold) {
+      dropInput();
+    } else {
+      keep();
+    }
+  }
+
+  /** What is kept for longer than this turn is within the budget, but for a few bytes. */
+  private void keep() {
+    ByteBuf in = unread;
+    if (in == null || closeTold || delivering) {
+      return;
+    }
+    if (in.capacity() > KEPT_FREE_MAX && in.readableBytes() < in.capacity() / 4) {
+      int size = 2 * in.readableBytes();
+      unread = channel.alloc().directBuffer(size).writeBytes(in);
+      in.release();
+      in = unread;
+    }
+    int held = in.capacity() > KEPT_FREE_MAX ? in.capacity() : 0;
+    if (held > reserved && !endpoint.budget().reserve(held - reserved, held)) {
+      endpoint.metrics().bodyOverBudget();
+      Loggers.CONNECTIONS.debug("{}: connection closed: no room for its input", endpoint.name());
+      end();
+      return;
+    }
+    if (held < reserved) {
+      endpoint.budget().release(reserved - held);
+    }
+    reserved = held;
   }
 
   private void dropInput() {
@@ -100,6 +164,8 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
     if (in != null && !delivering) {
       unread = null;
       in.release();
+      endpoint.budget().release(reserved);
+      reserved = 0;
     }
   }
 
@@ -114,7 +180,7 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
   public void resumeReading() {
     if (paused) {
       paused = false;
-      readsNothing(false);
+      readsNothing(ended);
       loop.lane().execute(this::readOn);
     }
   }
@@ -123,10 +189,87 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
     if (paused || closeTold) {
       return;
     }
+    if (ended) {
+      endWhenDone();
+      return;
+    }
     deliver();
     if (!paused && successor() == null) {
       channel.config().setAutoRead(true);
     }
+  }
+
+  // ---- nothing more comes
+
+  /** The client has said all that it has to say; it may still be waiting for answers. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !ended) {
+      inputEnded();
+    }
+  }
+
+  private void inputEnded() {
+    ended = true;
+    readsNothing(true);
+    channel.config().setAutoRead(false);
+    expireAfter(UNREAD_MILLIS_MAX);
+    endWhenDone();
+  }
+
+  private void endWhenDone() {
+    if (closeTold || delivering) {
+      return;
+    }
+    if (!paused) {
+      deliver();
+    }
+    if (!closeTold && !waitsToBeRead() && !(takesWrites() && handler.working())) {
+      end();
+    }
+  }
+
+  private boolean waitsToBeRead() {
+    ByteBuf in = unread;
+    return paused && in != null && in.isReadable();
+  }
+
+  @Override
+  void tick(long now) {
+    super.tick(now);
+    if (ended) {
+      endWhenDone();
+    }
+  }
+
+  @Override
+  void expired() {
+    if (ended) {
+      end();
+    }
+  }
+
+  private void end() {
+    if (takesWrites()) {
+      finish();
+    } else {
+      closed();
+    }
+  }
+
+  private void closed() {
+    tellClosed();
+    dropInput();
+    lingerNoMore();
+  }
+
+  @Override
+  void abandon() {
+    abandoned = true;
+    if (lingers()) {
+      closed();
+    }
+    closeNow();
   }
 
   @Override
@@ -168,24 +311,41 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
 
   @Override
   void drain() {
-    finish();
+    if (!ended) {
+      finish();
+    }
   }
-
-  @Override
-  void expired() {}
 
   @Override
   void gone() {
     shut();
-    tellClosed();
-    dropInput();
+    if (!paused && !abandoned) {
+      deliver(); // It was just resumed.
+    }
+    if (abandoned || closeTold || !waitsToBeRead()) {
+      closed();
+      return;
+    }
+    linger();
+    if (!ended) {
+      ended = true;
+      readsNothing(true);
+      expireAfter(UNREAD_MILLIS_MAX);
+    }
+    // Nothing is pending any more, if that is what it waits for.
+    tell(h -> h.onWritable(this));
   }
 
   private void tellClosed() {
-    if (!closeTold) {
-      closeTold = true;
-      tell(h -> h.onClose(this));
+    if (closeTold) {
+      return;
     }
+    closeTold = true;
+    ByteBuf in = unread;
+    if (in != null && in.isReadable() && !delivering) {
+      tell(h -> h.onUnread(this, in));
+    }
+    tell(h -> h.onClose(this));
   }
 
   private void tell(Consumer<TcpHandler> event) {
@@ -199,7 +359,7 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
   @Override
   public void failed(Throwable cause) {
     Loggers.HANDLERS.error("A connection's handler failed on {}", endpoint.name(), cause);
-    finish();
+    end();
   }
 
   @Override

@@ -50,6 +50,13 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
 
   private int drainChecks;
   private boolean decoding;
+
+  /** What is read is not handed over any more. */
+  private boolean losing;
+
+  /** Nobody waits for what was not read. */
+  private boolean abandoned;
+
   private @Nullable ByteBuf stash;
 
   /** Our close frame has been sent; the client's is awaited. */
@@ -133,7 +140,8 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
       decoder.decode(in);
     } finally {
       decoding = false;
-      if (in.isReadable() && successor() == null && channel.isActive()) {
+      boolean goesOn = successor() == null && !closeTold && (channel.isActive() || lingers());
+      if (in.isReadable() && goesOn) {
         stash(in);
       } else {
         in.release();
@@ -161,6 +169,20 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     if (kept != null) {
       stash = null;
       kept.release();
+    }
+  }
+
+  /** Tells of the messages that are here and are not handed over. */
+  private void loseInput() {
+    ByteBuf kept = stash;
+    if (kept != null && !closeTold && !decoding) {
+      stash = null;
+      losing = true;
+      try {
+        decoder.decode(kept);
+      } finally {
+        kept.release();
+      }
     }
   }
 
@@ -196,7 +218,14 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
       stash = null;
       decode(kept);
     }
-    if (!paused && successor() == null) {
+    if (lingers()) {
+      expireAfter(UNREAD_MILLIS_MAX);
+      if (stash == null) {
+        closed();
+      }
+      return;
+    }
+    if (!closeTold && !paused && successor() == null) {
       channel.config().setAutoRead(true);
     }
   }
@@ -205,12 +234,16 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
 
   @Override
   public boolean reads() {
-    return !paused;
+    return !paused || losing;
   }
 
   @Override
   public void message(boolean text, ByteBuf payload) {
     if (closing || closeTold) {
+      return;
+    }
+    if (losing) {
+      tell(h -> h.onUnread(this));
       return;
     }
     try {
@@ -238,10 +271,13 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     if (takesWrites()) {
       writeClose(code == CloseCodes.NONE ? CloseCodes.NORMAL : code, "");
       closeCode = code;
+    } else if (lingers()) {
+      closeCode = code;
     }
     shut();
     tellClosed();
     become();
+    lingerNoMore();
   }
 
   @Override
@@ -356,7 +392,10 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
 
   @Override
   void expired() {
-    if (outputMoves()) {
+    if (lingers()) {
+      loseInput();
+      closed();
+    } else if (outputMoves()) {
       expireAfter(endpoint.transportOptions().closeWaitMillis());
     } else {
       closeNow();
@@ -367,8 +406,9 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   void overrun() {
     // A close frame could not get past what is waiting.
     shut();
-    dropInput();
     closeCode = CloseCodes.POLICY;
+    loseInput();
+    dropInput();
     tellClosed();
     closeNow();
   }
@@ -381,6 +421,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     shut();
     tellClosed();
     become();
+    lingerNoMore();
   }
 
   private void become() {
@@ -393,6 +434,9 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
 
   @Override
   void drain() {
+    if (lingers()) {
+      return;
+    }
     if (drainChecks < DRAIN_CHECKS_MAX && takesWrites() && handler.working()) {
       drainChecks++;
       draining = true;
@@ -408,8 +452,39 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   @Override
   void gone() {
     shut();
+    if (stash == null || closing || closeTold || abandoned) {
+      closed();
+      return;
+    }
+    // It may have said much and gone at once: that is handed over before its end is told.
+    linger();
+    expireAfter(UNREAD_MILLIS_MAX);
+    if (draining) {
+      draining = false;
+      resumeReading();
+    }
+    if (paused) {
+      // Nothing is pending any more, if that is what the handler waits for.
+      tell(h -> h.onWritable(this));
+    } else {
+      readOn();
+    }
+  }
+
+  private void closed() {
     dropInput();
     tellClosed();
+    lingerNoMore();
+  }
+
+  @Override
+  void abandon() {
+    abandoned = true;
+    if (lingers()) {
+      loseInput();
+      closed();
+    }
+    closeNow();
   }
 
   private void tellClosed() {

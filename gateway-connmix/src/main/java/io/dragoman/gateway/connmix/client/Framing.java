@@ -45,19 +45,27 @@ public record Framing(Kind kind, int sizeBytes, int packetBytesMax) implements P
 
   @Override
   public int packetLength(ByteBuf in) {
+    return packetLength(in, 0);
+  }
+
+  @Override
+  public int packetLength(ByteBuf in, int seen) {
     return switch (kind) {
-      case LINE, JSONL -> lineLength(in);
+      case LINE, JSONL -> lineLength(in, seen);
       case LENGTH16 -> prefixed(in, 2);
       case LENGTH32 -> prefixed(in, 4);
       case FIXED -> in.readableBytes() < sizeBytes ? INCOMPLETE : sizeBytes;
     };
   }
 
-  private int lineLength(ByteBuf in) {
+  private int lineLength(ByteBuf in, int seen) {
     // A carriage return may be there besides.
     int longest = packetBytesMax + 2;
-    int end = in.bytesBefore(Math.min(in.readableBytes(), longest), (byte) '\n');
-    if (end >= 0) {
+    int length = Math.min(in.readableBytes(), longest);
+    int from = Math.min(seen, length);
+    int found = in.bytesBefore(in.readerIndex() + from, length - from, (byte) '\n');
+    if (found >= 0) {
+      int end = from + found;
       boolean returns = end > 0 && in.getByte(in.readerIndex() + end - 1) == '\r';
       return end - (returns ? 1 : 0) > packetBytesMax ? INVALID : end + 1;
     }

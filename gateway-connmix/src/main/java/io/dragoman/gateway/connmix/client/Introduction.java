@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param headers by their names as they were sent; values of one name joined by commas
  * @param query parameters by their names, decoded; the first value of each
  * @param remoteAddress address and port
+ * @param ownOrigin whether no web page of another origin asks, see {@link
+ *     HttpExchange#fromOwnOrigin}
  */
 public record Introduction(
     String method,
@@ -28,7 +30,8 @@ public record Introduction(
     String host,
     Map<String, String> headers,
     Map<String, String> query,
-    String remoteAddress) {
+    String remoteAddress,
+    boolean ownOrigin) {
 
   /** Of a request. */
   public static Introduction of(HttpExchange exchange) {
@@ -45,12 +48,13 @@ public record Introduction(
         host == null ? "" : host,
         Collections.unmodifiableMap(headers),
         Collections.unmodifiableMap(query),
-        address(exchange.remote()));
+        address(exchange.remote()),
+        exchange.fromOwnOrigin());
   }
 
   /** Of a TCP client. */
   public static Introduction of(@Nullable InetSocketAddress remote) {
-    return new Introduction("", "", "", "", Map.of(), Map.of(), address(remote));
+    return new Introduction("", "", "", "", Map.of(), Map.of(), address(remote), true);
   }
 
   private static String address(@Nullable InetSocketAddress remote) {

@@ -18,6 +18,15 @@ public interface PacketCodec {
    */
   int packetLength(ByteBuf in);
 
+  /**
+   * The same, where it was {@link #INCOMPLETE} when only the first bytes were there.
+   *
+   * @param seen how many these were; 0 if nobody has looked yet
+   */
+  default int packetLength(ByteBuf in, int seen) {
+    return packetLength(in);
+  }
+
   /** What is in a packet, as a part of it; null when nobody is to be told of it. */
   @Nullable ByteBuf payload(ByteBuf packet);
 

@@ -56,9 +56,10 @@ final class FramingFuzzTest {
   private static List<String> packets(Framing framing, byte[] bytes, int piece) {
     List<String> packets = new ArrayList<>();
     ByteBuf in = Unpooled.buffer();
+    int seen = 0;
     for (int start = 0; start < bytes.length; start += piece) {
       in.writeBytes(bytes, start, Math.min(piece, bytes.length - start));
-      int length = framing.packetLength(in);
+      int length = framing.packetLength(in, seen);
       while (length > 0) {
         assertThat(length).isLessThanOrEqualTo(in.readableBytes());
         ByteBuf payload = framing.payload(in.readSlice(length));
@@ -68,6 +69,7 @@ final class FramingFuzzTest {
         }
         length = framing.packetLength(in);
       }
+      seen = in.readableBytes();
       if (length == PacketCodec.INVALID) {
         packets.add("invalid");
         return packets;

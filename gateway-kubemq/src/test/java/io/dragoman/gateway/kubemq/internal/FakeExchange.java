@@ -128,6 +128,11 @@ final class FakeExchange implements HttpExchange {
   public void releaseBody() {}
 
   @Override
+  public boolean fromOwnOrigin() {
+    return true;
+  }
+
+  @Override
   public boolean upgradeRequested() {
     return upgrade;
   }

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Decides who is let in, as the rules say. Safe from any thread. */
@@ -63,7 +62,8 @@ final class Admissions implements AutoCloseable {
     record Refused(int status, String reason) implements Decision {}
   }
 
-  CompletionStage<Decision> decide(Client client) {
+  /** To be completed, with whatever, when the client is gone before. */
+  CompletableFuture<Decision> decide(Client client) {
     if (auth instanceof Auth.Http) {
       AuthServer asked = server;
       if (asked == null) {
@@ -117,7 +117,8 @@ final class Admissions implements AutoCloseable {
       // As other WebSockets of this broker have it.
       text = introduction.query().get("auth");
     }
-    if (text == null) {
+    // A browser adds cookies to whatever a page of any origin asks for.
+    if (text == null && introduction.ownOrigin()) {
       text = introduction.cookie(jwt.cookie());
     }
     if (text == null) {
@@ -141,6 +142,10 @@ final class Admissions implements AutoCloseable {
   }
 
   private static Decision byPassword(Introduction introduction, Auth.Basic basic) {
+    // A browser sends what it was once told to whatever page asks.
+    if (!introduction.ownOrigin()) {
+      return new Decision.Refused(403, "pages of this origin may not use passwords");
+    }
     String header = introduction.header("authorization");
     if (header == null || !header.toLowerCase(Locale.ROOT).startsWith(BASIC)) {
       return new Decision.Refused(401, "no user and password were sent");

@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -64,7 +63,8 @@ final class AuthServer implements AutoCloseable {
             .build();
   }
 
-  CompletionStage<Decision> ask(Client asking) {
+  /** Whoever does not need the answer any more completes it, which ends the question. */
+  CompletableFuture<Decision> ask(Client asking) {
     if (underWay.incrementAndGet() > how.callsMax()) {
       underWay.decrementAndGet();
       return CompletableFuture.completedFuture(
@@ -78,18 +78,38 @@ final class AuthServer implements AutoCloseable {
             .build();
     CompletableFuture<HttpResponse<byte[]>> call =
         client.sendAsync(request, head -> new BoundedBody(ANSWER_BYTES_MAX));
-    // The request's own timeout is for the head of the answer only.
-    return call.orTimeout(how.timeoutMillis(), TimeUnit.MILLISECONDS)
-        .handle(
+    // The request's own timeout is for the head of the answer only. What times out is a copy: a
+    // call that is done already cannot be cancelled, and would hold its connection.
+    CompletableFuture<HttpResponse<byte[]>> awaited = new CompletableFuture<>();
+    var unused =
+        call.whenComplete(
             (answer, fault) -> {
-              underWay.decrementAndGet();
-              if (answer == null) {
-                call.cancel(true);
-                warn(String.valueOf(fault));
-                return new Decision.Refused(503, "nobody could be asked");
+              if (fault == null) {
+                awaited.complete(answer);
+              } else {
+                awaited.completeExceptionally(fault);
               }
-              return decision(answer);
             });
+    CompletableFuture<Decision> decided =
+        awaited
+            .orTimeout(how.timeoutMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (answer, fault) -> {
+                  underWay.decrementAndGet();
+                  call.cancel(true);
+                })
+            .handle((answer, fault) -> decided(answer, fault));
+    // Nothing happens if it is done already.
+    var alsoUnused = decided.whenComplete((decision, fault) -> awaited.cancel(true));
+    return decided;
+  }
+
+  private Decision decided(@Nullable HttpResponse<byte[]> answer, @Nullable Throwable fault) {
+    if (answer == null) {
+      warn(String.valueOf(fault));
+      return new Decision.Refused(503, "nobody could be asked");
+    }
+    return decision(answer);
   }
 
   /** Now and then: it is the same for all clients that come meanwhile. */

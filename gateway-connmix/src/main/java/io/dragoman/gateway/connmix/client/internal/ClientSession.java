@@ -172,12 +172,18 @@ abstract class ClientSession implements Client, ConnectionListener {
       return false;
     }
     ByteBuf frame = allocator.buffer(payload.length + 16);
-    if (!encoder.encode(frame, payload, binary)) {
-      frame.release();
-      return false;
+    boolean encoded = false;
+    try {
+      encoded = encoder.encode(frame, payload, binary);
+    } finally {
+      if (!encoded) {
+        frame.release();
+      }
     }
-    write(frame, null);
-    return true;
+    if (encoded) {
+      write(frame, null);
+    }
+    return encoded;
   }
 
   @Override
@@ -189,20 +195,24 @@ abstract class ClientSession implements Client, ConnectionListener {
 
   @Override
   public final int onPushes(PushBatch batch) {
-    int count = batch.pushes().size();
-    int taken = opened && socketOpen() ? take(batch) : 0;
-    if (taken > 0) {
-      context.traffic().sent(taken);
+    return opened && socketOpen() ? take(batch) : count(batch, 0, 0);
+  }
+
+  private int count(PushBatch batch, int taken, int skipped) {
+    int sent = taken - skipped;
+    if (sent > 0) {
+      context.traffic().sent(sent);
     }
-    if (taken < count) {
-      context.traffic().failed(count - taken);
+    int failed = batch.pushes().size() - sent;
+    if (failed > 0) {
+      context.traffic().failed(failed);
     }
     return taken;
   }
 
   private int take(PushBatch batch) {
     PushFrames frames = batch.derive(PushFrames.class, PushFrames::new);
-    PushFrames.Encoded encoded = frames.of(encoder, allocator);
+    PushFrames.Encoded encoded = frames.of(encoder, allocator, context.options().sendBufferBytes());
     try {
       long pending = pendingBytes();
       if (pending == 0) {
@@ -210,11 +220,15 @@ abstract class ClientSession implements Client, ConnectionListener {
       }
       int room = context.options().sendQueueMax() - waiting;
       int fitting = encoded.within(room, pending, context.options().sendBufferBytes());
-      if (fitting > 0) {
-        waiting += fitting;
+      int skipped = encoded.skipped(fitting);
+      if (skipped > 0) {
+        batch.skip(encoded.unfit());
+      }
+      if (fitting > skipped) {
+        waiting += fitting - skipped;
         write(encoded.first(fitting), mark());
       }
-      return fitting;
+      return count(batch, fitting, skipped);
     } finally {
       if (!encoder.shared()) {
         encoded.close();

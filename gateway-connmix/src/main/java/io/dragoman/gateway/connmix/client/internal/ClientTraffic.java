@@ -50,6 +50,10 @@ final class ClientTraffic {
     NAME,
     /** Its client left before the key was set that it had to wait for. */
     HELD,
+    /** The client's token does not allow it to write there, or not more for now. */
+    FORBIDDEN,
+    /** The client was gone, or closed, before it was read. */
+    UNREAD,
     /** The broker refused it for another reason. */
     REFUSED
   }

@@ -15,7 +15,7 @@ public final class Endpoints {
     String below = path.endsWith("/") ? path : path + "/";
     return Routes.builder()
         .webSocket(path, exchange -> WebSocketSession.handle(context, exchange))
-        .prefix("GET", below, exchange -> WebSocketSession.handle(context, exchange))
+        .webSocketPrefix(below, exchange -> WebSocketSession.handle(context, exchange))
         .build();
   }
 

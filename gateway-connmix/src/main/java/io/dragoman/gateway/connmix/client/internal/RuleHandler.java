@@ -16,6 +16,7 @@ import io.dragoman.gateway.connmix.client.ClientRules.MessageType;
 import io.dragoman.gateway.connmix.client.ClientRules.Payload;
 import io.dragoman.gateway.connmix.client.ClientRules.Route;
 import io.dragoman.gateway.connmix.client.Template;
+import io.dragoman.gateway.connmix.client.Template.Source;
 import io.dragoman.gateway.connmix.client.internal.Admissions.Decision;
 import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
 import io.dragoman.gateway.connmix.client.internal.HeldMessages.Held;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +55,7 @@ final class RuleHandler implements ClientHandler {
   private static final int TRY_AGAIN_LATER = 1013;
   private static final int NOT_AUTHENTICATED = 4401;
   private static final int TOO_LATE = 4408;
+  private static final Decision GONE = new Decision.Refused(503, "the client is gone");
 
   private final RuleHandlers shared;
   private final ClientRules rules;
@@ -65,6 +68,7 @@ final class RuleHandler implements ClientHandler {
   private final List<Template> unsubscribed = new ArrayList<>();
 
   private Decision.Granted granted = Decision.Granted.to(Principal.ANYONE);
+  private @Nullable CompletableFuture<Decision> asked;
   private Watch watch = Watch.NONE;
   private RuleHandlers.@Nullable Timer authTimer;
   private RuleHandlers.@Nullable Timer gateTimer;
@@ -93,7 +97,8 @@ final class RuleHandler implements ClientHandler {
 
   @Override
   public CompletionStage<Admission> admit() {
-    return shared.admissions().decide(client).thenApply(this::admission);
+    asked = shared.admissions().decide(client);
+    return asked.thenApply(this::admission);
   }
 
   /** On whatever thread it was decided. */
@@ -181,7 +186,7 @@ final class RuleHandler implements ClientHandler {
     unsubscribed.removeIf(
         template -> {
           String channel = scope.fillWithSomething(template);
-          if (channel != null && !channel.isEmpty()) {
+          if (channel != null && !channel.isEmpty() && granted.principal().read().allows(channel)) {
             channels.add(channel);
           }
           return channel != null;
@@ -290,9 +295,30 @@ final class RuleHandler implements ClientHandler {
   private void send(@Nullable String topic, Route route, Function<Route, byte[]> body) {
     if (topic == null || topic.isEmpty()) {
       shared.traffic().lost(Lost.NAME, 1);
+    } else if (!mayWrite(topic, route)) {
+      shared.traffic().lost(Lost.FORBIDDEN, 1);
     } else {
       outbox.add(topic, body.apply(route));
     }
+  }
+
+  /**
+   * What a client says is bound by its token in topics as in channels. That it came and went is
+   * told by the broker, unless it chooses the topic.
+   */
+  private boolean mayWrite(String topic, Route route) {
+    Principal principal = granted.principal();
+    boolean told = rules.onOpen().contains(route) || rules.onClose().contains(route);
+    if (told && route.topic().stream().noneMatch(RuleHandler::isChosen)) {
+      return true;
+    }
+    return principal.write().allows(topic)
+        && (told || shared.security().limiter().tryPublish(principal, topic));
+  }
+
+  private static boolean isChosen(Template topic) {
+    return topic.places().stream()
+        .anyMatch(place -> place.source() == Source.QUERY || place.source() == Source.HEADER);
   }
 
   private static boolean isMeant(Filter filter, Scope scope, boolean binary) {
@@ -354,6 +380,9 @@ final class RuleHandler implements ClientHandler {
   @Override
   public void onClose(int code, String reason) {
     closed = true;
+    if (asked != null) {
+      asked.complete(GONE);
+    }
     watch.cancel();
     if (authTimer != null) {
       authTimer.cancel();

@@ -4,6 +4,7 @@ package io.dragoman.gateway.connmix.client.internal;
 import io.dragoman.gateway.connmix.client.Admission;
 import io.dragoman.gateway.connmix.client.Introduction;
 import io.dragoman.gateway.connmix.client.PacketCodec;
+import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
 import io.dragoman.json.TextBody;
 import io.dragoman.transport.TcpHandler;
 import io.dragoman.transport.TcpSocket;
@@ -18,6 +19,12 @@ final class TcpSession extends ClientSession {
 
   private final TcpSocket socket;
   private boolean paused;
+  private boolean refused;
+
+  /** What was looked at of a packet that is not whole yet, and by whom. */
+  private int seen;
+
+  private @Nullable PacketCodec seenBy;
 
   private TcpSession(EndpointContext context, TcpSocket socket) {
     super(context, socket.lane(), Introduction.of(socket.remote()), socket.allocator());
@@ -45,6 +52,18 @@ final class TcpSession extends ClientSession {
       }
 
       @Override
+      public void onUnread(TcpSocket from, ByteBuf in) {
+        if (session != null) {
+          session.lose(in);
+        }
+      }
+
+      @Override
+      public boolean working() {
+        return session != null && session.handler().working();
+      }
+
+      @Override
       public void onWritable(TcpSocket writable) {
         if (session != null && !session.isClosed()) {
           session.handler().onWritable();
@@ -62,6 +81,7 @@ final class TcpSession extends ClientSession {
 
   private void admitted(Admission admission) {
     if (admission instanceof Admission.Refused) {
+      refused = true;
       socket.closeAfterWrites();
       return;
     }
@@ -72,11 +92,16 @@ final class TcpSession extends ClientSession {
   }
 
   private void read(ByteBuf in) {
-    PacketCodec own = handler().codec();
-    PacketCodec codec = own == null ? context.options().framing().orElseThrow() : own;
-    while (in.isReadable() && !paused && socket.open()) {
-      int length = codec.packetLength(in);
+    PacketCodec codec = codec();
+    int known = codec == seenBy ? seen : 0;
+    seen = 0;
+    // The client may be gone: what came from it counts all the same.
+    while (in.isReadable() && !paused && !isClosed()) {
+      int length = codec.packetLength(in, known);
+      known = 0;
       if (length == PacketCodec.INCOMPLETE || length > in.readableBytes()) {
+        seen = in.readableBytes();
+        seenBy = codec;
         return;
       }
       if (length == PacketCodec.INVALID) {
@@ -89,6 +114,29 @@ final class TcpSession extends ClientSession {
         message(payload, !TextBody.isText(ByteBufUtil.getBytes(payload)));
       }
     }
+    if (isClosed()) {
+      lose(in);
+    }
+  }
+
+  private PacketCodec codec() {
+    PacketCodec own = handler().codec();
+    return own == null ? context.options().framing().orElseThrow() : own;
+  }
+
+  /** Counts the whole packets that nobody will read any more. */
+  private void lose(ByteBuf in) {
+    if (refused) {
+      return;
+    }
+    PacketCodec codec = codec();
+    int packets = 0;
+    for (int length = codec.packetLength(in);
+        length > 0 && length <= in.readableBytes();
+        length = codec.packetLength(in)) {
+      packets += codec.payload(in.readSlice(length)) == null ? 0 : 1;
+    }
+    context.traffic().lost(Lost.UNREAD, packets);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.dragoman.gateway.connmix.client.internal;
 
 import io.dragoman.gateway.connmix.client.Admission;
 import io.dragoman.gateway.connmix.client.Introduction;
+import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketHandler;
@@ -18,7 +19,9 @@ final class WebSocketSession extends ClientSession implements WebSocketHandler {
   private static final AsciiString TEXT = AsciiString.cached("text/plain; charset=utf-8");
   private static final AsciiString CHALLENGE = AsciiString.cached("www-authenticate");
 
-  private final HttpExchange exchange;
+  /** Until the socket is open: it holds the whole head of the request. */
+  private @Nullable HttpExchange exchange;
+
   private @Nullable WebSocket socket;
 
   WebSocketSession(EndpointContext context, HttpExchange exchange) {
@@ -38,15 +41,19 @@ final class WebSocketSession extends ClientSession implements WebSocketHandler {
   }
 
   private void admitted(Admission admission) {
-    if (admission instanceof Admission.Refused refused) {
-      if (refused.status() == 401) {
-        exchange.addResponseHeader(CHALLENGE, "Basic realm=\"connmix\", Bearer");
-      }
-      ended(ABNORMAL, refused.reason());
-      answer(exchange, refused.status(), refused.reason());
+    HttpExchange asked = exchange;
+    if (asked == null) {
       return;
     }
-    exchange.acceptWebSocket(context.webSocket(), this);
+    if (admission instanceof Admission.Refused refused) {
+      if (refused.status() == 401) {
+        asked.addResponseHeader(CHALLENGE, "Basic realm=\"connmix\", Bearer");
+      }
+      ended(ABNORMAL, refused.reason());
+      answer(asked, refused.status(), refused.reason());
+      return;
+    }
+    asked.acceptWebSocket(context.webSocket(), this);
   }
 
   private static void answer(HttpExchange exchange, int status, String text) {
@@ -56,6 +63,7 @@ final class WebSocketSession extends ClientSession implements WebSocketHandler {
   @Override
   public void onOpen(WebSocket made) {
     socket = made;
+    exchange = null;
     opened();
   }
 
@@ -67,6 +75,11 @@ final class WebSocketSession extends ClientSession implements WebSocketHandler {
   @Override
   public void onBinary(WebSocket from, ByteBuf payload) {
     message(payload, true);
+  }
+
+  @Override
+  public void onUnread(WebSocket from) {
+    context.traffic().lost(Lost.UNREAD, 1);
   }
 
   @Override
@@ -145,11 +158,12 @@ final class WebSocketSession extends ClientSession implements WebSocketHandler {
   @Override
   public void failed(Throwable cause) {
     WebSocket made = socket;
+    HttpExchange asked = exchange;
     if (made != null) {
       made.failed(cause);
-    } else {
+    } else if (asked != null) {
       ended(ABNORMAL, "");
-      exchange.failed(cause);
+      asked.failed(cause);
     }
   }
 }
