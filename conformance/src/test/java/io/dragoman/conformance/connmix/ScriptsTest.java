@@ -128,6 +128,18 @@ class ScriptsTest {
       end
       """;
 
+  /** Answers each message, in its order, but not before it has got a sign. */
+  private static final String PATIENT =
+      """
+      function on_handshake(client_id) mix.websocket():send(client_id) end
+      function on_message(msg)
+        local conn = mix.websocket()
+        if msg.data == "wait" then conn:wait_context_value("sign") end
+        conn:send("got " .. msg.data)
+      end
+      function on_close(client_id, err) mix.queue.push("gone", {id = client_id, err = err}) end
+      """;
+
   private static final CountDownLatch STOPPED = new CountDownLatch(1);
 
   @TempDir private static Path directory;
@@ -156,7 +168,8 @@ class ScriptsTest {
                         listener("faults", FAULTS, ", textPing: false"),
                         listener("web", WEB, ", options: {url: '" + url + "'}"),
                         listener("changing", says("one"), ", byteCodeExpires: 20ms"),
-                        listener("bounded", MESSAGES, ", topicSize: 2, maxTopics: 1"))
+                        listener("bounded", MESSAGES, ", topicSize: 2, maxTopics: 1"),
+                        listener("patient", PATIENT, ""))
                     + "]"));
   }
 
@@ -266,6 +279,41 @@ class ScriptsTest {
       client.leave();
       JsonNode left = Json.parse(backend.event());
       assertThat(left.at("/p/d")).hasToString("{\"id\":\"" + id + "\"}");
+    }
+  }
+
+  @Test
+  void shouldReadAClientNoFurtherWhileTooMuchWaits() {
+    try (ChatClient client = connect(8);
+        Backend backend = connmix.backend()) {
+      String id = client.hears();
+      client.say("wait");
+      for (int i = 0; i < 1000; i++) {
+        client.say("message " + i);
+      }
+      backend.done(
+          "conn.call", "{\"c\":\"" + id + "\",\"f\":\"set_context_value\",\"a\":[\"sign\",true]}");
+      assertThat(client.hears()).isEqualTo("got wait");
+      for (int i = 0; i < 1000; i++) {
+        assertThat(client.hears()).isEqualTo("got message " + i);
+      }
+    }
+  }
+
+  @Test
+  void shouldTellTheScriptOfTheEndOfAClientThatItLetsWait() {
+    try (ChatClient client = connect(8);
+        Backend backend = connmix.backend()) {
+      String id = client.hears();
+      client.say("wait").say("never told");
+      client.pings();
+      client.socket().reset();
+      backend.pop("gone");
+      JsonNode gone = Json.parse(backend.event()).at("/p/d");
+      while (!gone.get("id").textValue().equals(id)) {
+        gone = Json.parse(backend.event()).at("/p/d");
+      }
+      assertThat(gone.get("err").textValue()).isEqualTo("closed with code 1006");
     }
   }
 

@@ -95,8 +95,9 @@ public final class ScriptHandlers implements ClientHandlers {
   private LaneScript load(Lane lane) {
     LaneScript loaded = new LaneScript(lane, source, mesh);
     if (script.lookMillis() > 0) {
-      timers.scheduleWithFixedDelay(
-          loaded::look, script.lookMillis(), script.lookMillis(), TimeUnit.MILLISECONDS);
+      var unused =
+          timers.scheduleWithFixedDelay(
+              loaded::look, script.lookMillis(), script.lookMillis(), TimeUnit.MILLISECONDS);
     }
     return loaded;
   }
