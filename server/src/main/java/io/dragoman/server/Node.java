@@ -64,6 +64,7 @@ final class Node {
   private final Transport transport;
   private final Runnable closeTransport;
   private final Authenticator authenticator;
+  private final Supplier<AccessPolicy> policy;
   private final RateLimiter limiter = new RateLimiter(metrics);
   private final KubemqGateway kubemq;
   private final Listeners listeners;
@@ -103,7 +104,10 @@ final class Node {
       closing.push(routes::close);
       authenticator = options.authenticator(metrics);
       closing.push(authenticator::close);
-      kubemq = new KubemqGateway(broker, options.kubemq(), routes, kubemqSecurity());
+      policy = policy();
+      kubemq =
+          new KubemqGateway(
+              broker, options.kubemq(), routes, new KubemqSecurity(authenticator, policy, limiter));
       listeners = new Listeners(config, options, transport);
       openListeners();
       listenersFile.write(listeners.open());
@@ -120,12 +124,10 @@ final class Node {
     }
   }
 
-  private KubemqSecurity kubemqSecurity() {
+  private Supplier<AccessPolicy> policy() {
     Optional<AccessPolicies> policies = options.policies(metrics);
     policies.ifPresent(each -> closing.push(each::close));
-    Supplier<AccessPolicy> open = () -> AccessPolicy.OPEN;
-    return new KubemqSecurity(
-        authenticator, policies.<Supplier<AccessPolicy>>map(each -> each).orElse(open), limiter);
+    return policies.<Supplier<AccessPolicy>>map(each -> each).orElse(() -> AccessPolicy.OPEN);
   }
 
   private void openListeners() {
@@ -154,7 +156,7 @@ final class Node {
         new ConnmixGateway(
             broker,
             options.connmix(),
-            new ConnmixSecurity(authenticator, limiter, config.connmix().users()),
+            new ConnmixSecurity(authenticator, limiter, policy, config.connmix().users()),
             () -> listeners.port(ListenerName.CONNMIX_API));
     Routes.Builder api = Routes.builder();
     connmix.addApiRoutes(api, admin.metrics());

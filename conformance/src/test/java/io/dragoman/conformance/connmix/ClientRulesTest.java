@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.dragoman.conformance.Json;
 import io.dragoman.conformance.Names;
+import io.dragoman.conformance.RawHttp;
 import io.dragoman.conformance.RawWebSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,24 +15,47 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Events to topics, contexts, channels, verbs and the gate (spec: connmix §5.2). */
-@ConnmixSuite(
-    settings = {
-      "connmix.clients=[{port: 0, path: /app, context: {room: '{query.room}', agent:"
-          + " '{header.X-Agent}', lang: en}, subscribe: ['room:{query.room}', 'user:{ctx.uid}',"
-          + " everybody], events: {open: {topic: 'life-{query.room}'},close: {topic:"
-          + " 'life-{query.room}', context: [uid]},ping: {topic: 'life-{query.room}'},message:"
-          + " [{topic: none, when: {/op: noise}},{topic: 'auth-{query.room}', when: {type: text,"
-          + " /op: auth}, payload: full, headers: always, context: [lang]},{topic:"
-          + " 'full-{query.room}', when: {/op: full}, payload: full, headers: first},{topic:"
-          + " 'binary-{query.room}', when: {type: binary}},{topic: 'to-{message./args/0}', when:"
-          + " {/op: named}},{topic: 'talk-{query.room}'}]}, maxTopics: 100000, verbs: {join: {does:"
-          + " subscribe, channel: '{message.args}', allow: ['public:*', 'user:{ctx.uid}']},leave:"
-          + " {does: unsubscribe, channel: 'public:{message.room}'},tell: {does: publish, channel:"
-          + " 'public:{message.room}', data: '{message.text}', allow: ['public:*'], requireContext:"
-          + " uid},beat: {does: ping}}, awaitContext: {when: {/op: auth}, key: uid, timeout:"
-          + " 500ms}}]"
-    })
+@ConnmixSuite(settings = "connmix.clients=" + ClientRulesTest.LISTENERS)
 class ClientRulesTest {
+  static final String LISTENERS =
+      """
+      - port: 0
+        path: /app
+        subprotocols: [two, three]
+        context: {room: '{query.room}', agent: '{header.X-Agent}', lang: en}
+        subscribe: ['room:{query.room}', 'user:{ctx.uid}', everybody]
+        events:
+          open: {topic: 'life-{query.room}'}
+          close: {topic: 'life-{query.room}', context: [uid]}
+          ping: {topic: 'life-{query.room}'}
+          message:
+            - {topic: none, when: {/op: noise}}
+            - topic: 'auth-{query.room}'
+              when: {type: text, /op: auth}
+              payload: full
+              headers: always
+              context: [lang]
+            - {topic: 'full-{query.room}', when: {/op: full}, payload: full, headers: first}
+            - {topic: 'binary-{query.room}', when: {type: binary}}
+            - {topic: 'to-{message./args/0}', when: {/op: named}}
+            - {topic: 'talk-{query.room}'}
+        maxTopics: 100000
+        verbs:
+          join:
+            does: subscribe
+            channel: '{message.args}'
+            allow: ['public:*', 'user:{ctx.uid}']
+          leave: {does: unsubscribe, channel: 'public:{message.room}'}
+          tell:
+            does: publish
+            channel: 'public:{message.room}'
+            data: '{message.text}'
+            allow: ['public:*']
+            requireContext: uid
+          beat: {does: ping}
+        awaitContext: {when: {/op: auth}, key: uid, timeout: 500ms}
+      """;
+
   private final Connmix connmix;
   private final String room = Names.unique("r");
 
@@ -200,6 +224,17 @@ class ClientRulesTest {
       List<String> topics =
           List.of(next(backend).get("t").textValue(), next(backend).get("t").textValue());
       assertThat(topics).containsExactlyInAnyOrder("auth-" + room, "talk-" + room);
+    }
+  }
+
+  @Test
+  void shouldSelectASubprotocolThatItHas() {
+    try (RawHttp connection = RawHttp.open(connmix.clients())) {
+      connection.write(
+          connection.head("GET", "/app?room=" + room, "Sec-WebSocket-Protocol: one, two,three")
+              + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+      assertThat(connection.readHead().header("Sec-WebSocket-Protocol")).isEqualTo("two");
     }
   }
 

@@ -97,10 +97,11 @@ final class ApiInput {
     }
   }
 
-  private RequestId id(JsonToken token) throws IOException {
-    if (!token.isScalarValue()) {
+  /** Null where there is none that could be echoed. */
+  private @Nullable RequestId id(JsonToken token) throws IOException {
+    if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
       parser.skipChildren();
-      return RequestId.NONE;
+      return null;
     }
     byte[] json =
         token == JsonToken.VALUE_STRING

@@ -233,13 +233,16 @@ final class ApiSocket implements WebSocketHandler {
     }
     // The answer first: events come after it.
     answer(out -> ApiReplies.done(out, request.id()));
+    if (closed) {
+      return;
+    }
+    context.consumptions(asked.size());
     for (String each : asked) {
       Consumption consumption =
           new Consumption(context, each, socket(), request.params().acknowledged() ? open : null);
       consumptions.put(each, consumption);
       consumption.next();
     }
-    context.consumptions(asked.size());
   }
 
   private void unpop(ApiRequest request) {
@@ -255,7 +258,7 @@ final class ApiSocket implements WebSocketHandler {
   private void acknowledge(ApiRequest request) {
     List<String> handles = request.params().arguments();
     OpenDeliveries held = open;
-    List<Receipt> receipts = null;
+    Map<String, Receipt> receipts = null;
     if (handles != null && held != null && !handles.isEmpty()) {
       List<String> plain = new ArrayList<>(handles.size());
       // Handles are numbers, as texts or not.
@@ -267,12 +270,14 @@ final class ApiSocket implements WebSocketHandler {
       return;
     }
     underWay++;
+    Map<String, Receipt> settling = receipts;
     LaneStep.of(
-        context.broker().queues().settle(receipts, Settlement.ACK),
+        context.broker().queues().settle(List.copyOf(settling.values()), Settlement.ACK),
         socket().lane(),
         outcome -> {
           underWay--;
           if (outcome instanceof Result.Refused<List<Settled>> no) {
+            held.restore(settling);
             ErrorCode code = no.error().code();
             refuse(
                 request.id(),

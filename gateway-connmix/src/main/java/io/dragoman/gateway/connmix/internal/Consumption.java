@@ -14,6 +14,7 @@ import io.dragoman.core.Settlement;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>While the backend is behind nothing more is taken from the queue.
  */
 final class Consumption {
+  /** The close code for a fault of ours. */
+  private static final int INTERNAL_ERROR = 1011;
+
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /** Taken at once when there are many; few enough for others who consume the queue. */
@@ -41,6 +45,10 @@ final class Consumption {
   private final @Nullable OpenDeliveries open;
   private final int sendBufferBytes;
   private @Nullable Call<Received> call;
+
+  /** Taken when there was room, which others have used up since. */
+  private List<Delivery> held = List.of();
+
   private boolean waitsForRoom;
   private boolean closed;
 
@@ -65,10 +73,10 @@ final class Consumption {
   }
 
   private void take(int max, long waitNanos) {
-    if (closed || call != null) {
+    if (closed || call != null || !socket.open()) {
       return;
     }
-    if (socket.pendingBytes() > sendBufferBytes || open != null && open.full()) {
+    if (isBehind() || open != null && open.full()) {
       waitsForRoom = true;
       return;
     }
@@ -81,9 +89,17 @@ final class Consumption {
     LaneStep.guarded(asked.result(), socket.lane(), this::received, socket::failed);
   }
 
+  private boolean isBehind() {
+    return socket.pendingBytes() > sendBufferBytes;
+  }
+
   /** The backend has read, or acknowledged, something. */
   void onRoom() {
-    if (waitsForRoom) {
+    if (!held.isEmpty() && !isBehind()) {
+      List<Delivery> deliveries = held;
+      held = List.of();
+      handOut(deliveries);
+    } else if (waitsForRoom && held.isEmpty()) {
       next();
     }
   }
@@ -95,7 +111,8 @@ final class Consumption {
       if (code == ErrorCode.CHANNEL_DELETED) {
         next();
       } else if (!closed && code != ErrorCode.SHUTTING_DOWN) {
-        socket.failed(new IllegalStateException("receiving failed: " + refused.error()));
+        socket.closeAfterWrites(
+            INTERNAL_ERROR, "queue " + queue + " cannot be read: " + refused.error().detail());
       }
       return;
     }
@@ -104,7 +121,17 @@ final class Consumption {
       next();
       return;
     }
-    if (closed) {
+    if (!closed && isBehind()) {
+      // Many topics may have been asked at once, each for what fits alone.
+      held = deliveries;
+    } else {
+      handOut(deliveries);
+    }
+  }
+
+  // A socket that is closing takes nothing, and what it does not take would come again at once.
+  private void handOut(List<Delivery> deliveries) {
+    if (closed || !socket.open()) {
       settle(deliveries, Settlement.PUT_BACK);
       return;
     }
@@ -133,10 +160,14 @@ final class Consumption {
     ByteBuf frames = socket.allocator().buffer();
     ByteBuf event = socket.allocator().buffer();
     boolean done = false;
+    List<String> handles = new ArrayList<>();
     try {
       for (Delivery each : deliveries) {
         event.clear();
         String handle = open == null ? null : open.add(each.receipt());
+        if (handle != null) {
+          handles.add(handle);
+        }
         QueueEvents.write(event, node, each.message().message(), handle);
         WebSocketFrames.writeTextHeader(frames, event.readableBytes());
         frames.writeBytes(event);
@@ -147,6 +178,9 @@ final class Consumption {
       event.release();
       if (!done) {
         frames.release();
+        if (open != null) {
+          open.take(handles);
+        }
       }
     }
   }
@@ -162,6 +196,10 @@ final class Consumption {
     Call<Received> waiting = call;
     if (waiting != null) {
       waiting.cancel();
+    }
+    if (!held.isEmpty()) {
+      settle(held, Settlement.PUT_BACK);
+      held = List.of();
     }
   }
 }

@@ -8,7 +8,6 @@ import io.dragoman.gateway.connmix.ConnmixSecurity;
 import io.dragoman.security.Authentication;
 import io.dragoman.security.Authentication.Accepted;
 import io.dragoman.security.Authenticator;
-import io.dragoman.security.Principal;
 import io.dragoman.security.Watch;
 import io.dragoman.transport.Gate;
 import io.dragoman.transport.HttpExchange;
@@ -83,7 +82,7 @@ final class Entrance {
 
   private Decision decide(HttpExchange exchange, boolean opening) {
     if (security.accounts().isEmpty() && !security.authenticator().isRequired()) {
-      return new Decision.Let(Backend.of(Principal.ANYONE, security.limiter()));
+      return new Decision.Let(Backend.anybody(security.limiter()));
     }
     String header = exchange.header(AUTHORIZATION);
     if (header != null && header.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
@@ -151,7 +150,8 @@ final class Entrance {
     }
     Authentication outcome = authenticator.authenticate(credentials);
     return outcome instanceof Accepted accepted
-        ? new Decision.Let(Backend.of(accepted.principal(), security.limiter()))
+        ? new Decision.Let(
+            Backend.of(accepted.principal(), security.limiter(), security.policy()))
         : new Decision.Not(((Authentication.Refused) outcome).reason().words());
   }
 

@@ -4,7 +4,6 @@ package io.dragoman.gateway.connmix.internal;
 import io.dragoman.core.Queues;
 import io.dragoman.core.Receipt;
 import io.dragoman.core.Settlement;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,7 @@ final class OpenDeliveries {
   private final Queues queues;
   private final Map<String, Receipt> receipts = new LinkedHashMap<>();
   private long handed;
+  private boolean closed;
 
   OpenDeliveries(Queues queues) {
     this.queues = queues;
@@ -38,21 +38,34 @@ final class OpenDeliveries {
   }
 
   /** The receipts of these handles, taken out; null, and nothing taken out, if one is unknown. */
-  @Nullable List<Receipt> take(List<String> handles) {
-    List<Receipt> taken = new ArrayList<>(handles.size());
+  @Nullable Map<String, Receipt> take(List<String> handles) {
+    Map<String, Receipt> taken = new LinkedHashMap<>();
     for (String each : handles) {
       Receipt receipt = receipts.get(each);
       if (receipt == null) {
         return null;
       }
-      taken.add(receipt);
+      taken.put(each, receipt);
     }
     receipts.keySet().removeAll(handles);
     return taken;
   }
 
+  /** What was taken out could not be acknowledged, and is open again. */
+  void restore(Map<String, Receipt> taken) {
+    receipts.putAll(taken);
+    if (closed) {
+      giveBack();
+    }
+  }
+
   /** Gives everything back. */
   void close() {
+    closed = true;
+    giveBack();
+  }
+
+  private void giveBack() {
     if (!receipts.isEmpty()) {
       queues.settle(List.copyOf(receipts.values()), Settlement.RELEASE);
       receipts.clear();

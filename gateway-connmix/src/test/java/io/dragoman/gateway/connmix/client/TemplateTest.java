@@ -15,14 +15,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TemplateTest {
-  private static @Nullable String value(Place place) {
-    return Map.of(
-            new Place(Source.QUERY, "room"), "a.b",
-            new Place(Source.MESSAGE, "/a/0"), "first",
-            new Place(Source.CTX, "star"), "x*",
-            new Place(Source.CLIENT_ID, ""), "77")
-        .get(place);
-  }
+  private static final Map<Place, String> VALUES =
+      Map.of(
+          new Place(Source.QUERY, "room"), "a.b",
+          new Place(Source.MESSAGE, "/a/0"), "first",
+          new Place(Source.CTX, "star"), "x*",
+          new Place(Source.CLIENT_ID, ""), "77");
 
   @ParameterizedTest
   @CsvSource({
@@ -34,7 +32,7 @@ final class TemplateTest {
     "a}b, a}b"
   })
   void shouldFillIn(String template, @Nullable String filled) {
-    assertThat(Template.parse(template).fill(TemplateTest::value)).isEqualTo(filled);
+    assertThat(Template.parse(template).fill(VALUES::get)).isEqualTo(filled);
   }
 
   @ParameterizedTest
@@ -65,13 +63,13 @@ final class TemplateTest {
     "{ctx.star}*, x*y, true"
   })
   void shouldMatchNames(String pattern, String name, boolean matches) {
-    Predicate<String> filled = Template.parse(pattern).pattern(TemplateTest::value);
+    Predicate<String> filled = Template.parse(pattern).pattern(VALUES::get);
     assertThat(filled).isNotNull();
     assertThat(filled.test(name)).isEqualTo(matches);
   }
 
   @Test
   void shouldMatchNothingWhileSomethingIsMissing() {
-    assertThat(Template.parse("user:{ctx.uid}").pattern(TemplateTest::value)).isNull();
+    assertThat(Template.parse("user:{ctx.uid}").pattern(VALUES::get)).isNull();
   }
 }

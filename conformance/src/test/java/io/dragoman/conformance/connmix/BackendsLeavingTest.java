@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 
 /** Backends that leave at any moment leave nothing behind, and take nothing with them. */
 @ConnmixSuite(ownServer = true)
-class LeavingTest {
+class BackendsLeavingTest {
   private static final int TIMES = 50;
 
   private final Connmix connmix;
 
-  LeavingTest(Connmix connmix) {
+  BackendsLeavingTest(Connmix connmix) {
     this.connmix = connmix;
   }
 
@@ -60,7 +60,7 @@ class LeavingTest {
             "{\"m\":\"queue.pop\",\"p\":{\"t\":[\"" + topic + "\"],\"ack\":true},\"i\":1}");
         leaving.sendText("{\"m\":\"mesh.send\",\"p\":{\"c\":" + client.id() + ",\"d\":\"x\"}}");
         leaving.sendText("{\"m\":\"mesh.publish\",\"p\":{\"c\":\"r\",\"d\":\"x\"}}");
-        leaving.sendText("{\"m\":\"queue.ack\",\"p\":{\"a\":[\"9\"]}}");
+        leaving.sendText("{\"m\":\"queue.ack\",\"p\":{\"a\":[\"no handle\"]}}");
         if (i % 2 == 0) {
           leaving.readText();
         }

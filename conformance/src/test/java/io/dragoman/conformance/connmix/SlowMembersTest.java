@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
           + "{port: 0, readTimeout: 300ms, pingInterval: 50ms},"
           + "{port: 0, sendQueue: 8, subscribe: ['few-{query.c}']}]"
     })
-class SlowClientsTest {
+class SlowMembersTest {
   private final Connmix connmix;
   private final String unique = Names.unique("c");
 
-  SlowClientsTest(Connmix connmix) {
+  SlowMembersTest(Connmix connmix) {
     this.connmix = connmix;
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  * asterisks.
  */
 @ConnmixSuite
-class SeedExamplesTest {
+class ConnmixExamplesTest {
   private static final Pattern CLIENT_ID = Pattern.compile("14[0-9]{17}");
 
   /** What the document's publish says it has reached. */
@@ -38,13 +38,13 @@ class SeedExamplesTest {
   private final String topic = Names.unique("topic");
   private final String channel = Names.unique("channel");
 
-  SeedExamplesTest(Connmix connmix) {
+  ConnmixExamplesTest(Connmix connmix) {
     this.connmix = connmix;
   }
 
   private String text(String name) {
     String resource = "/seeds/connmix/" + name;
-    try (InputStream in = SeedExamplesTest.class.getResourceAsStream(resource)) {
+    try (InputStream in = ConnmixExamplesTest.class.getResourceAsStream(resource)) {
       assertThat(in).as(resource).isNotNull();
       return new String(in.readAllBytes(), UTF_8)
           .replace("\"topic1\"", "\"" + topic + "\"")
