@@ -151,7 +151,7 @@ final class HostFunctions {
     functions.put(
         "queue_push",
         awaiting(
-            lua -> runtime.host().queuePush(LuaValues.text(lua, 1), event(lua)),
+            lua -> runtime.host().queuePush(runningId(), LuaValues.text(lua, 1), event(lua)),
             (lua, count, error) -> {
               if (count == null) {
                 return nilAnd(lua, error);
@@ -496,6 +496,14 @@ final class HostFunctions {
   }
 
   // The mesh --------------------------------------------------------------------------------------
+
+  private String runningId() {
+    ScriptSession session = runtime.running();
+    if (session == null) {
+      throw new IllegalStateException(NOT_HERE);
+    }
+    return session.connection().id();
+  }
 
   /**
    * What goes into a topic: a table as JSON, a string of JSON as it is, any other as a text frame.

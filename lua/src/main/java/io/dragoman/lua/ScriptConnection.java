@@ -48,4 +48,10 @@ public interface ScriptConnection {
    * fault of the server.
    */
   void fail(String reason);
+
+  /**
+   * A callback of this connection waited, and neither it nor one behind it does any more. Not told
+   * from inside a callback, and not once the connection is closed.
+   */
+  default void onResumed() {}
 }

@@ -25,11 +25,12 @@ public interface ScriptHost {
   /**
    * Puts an event into a topic.
    *
+   * @param clientId the connection whose callback does it
    * @param json the text of JSON: what the script gave, if that was one, and an object with a frame
    *     if it was another string
    * @return what the script is told, such as how many were taken
    */
-  CompletionStage<Long> queuePush(String topic, String json);
+  CompletionStage<Long> queuePush(String clientId, String topic, String json);
 
   /** Does an HTTP request. The stage completes within the call's time, one way or the other. */
   CompletionStage<HttpAnswer> http(HttpCall call);

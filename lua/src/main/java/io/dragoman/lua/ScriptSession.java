@@ -184,6 +184,16 @@ public final class ScriptSession {
     return events.size();
   }
 
+  /** Bytes of these. */
+  public int waitingBytes() {
+    return eventBytes;
+  }
+
+  /** Whether a callback of this connection waits for something that will come by itself. */
+  public boolean isWorking() {
+    return waitsIn != null && awaitedKey == null;
+  }
+
   /** Whether a callback of this connection waits: the gateway may stop reading from the client. */
   public boolean isWaiting() {
     return waitsIn != null;
@@ -253,6 +263,9 @@ public final class ScriptSession {
               return 1 + values.push(lua);
             }));
     drain();
+    if (waitsIn == null && !closed) {
+      connection.onResumed();
+    }
   }
 
   /** The state in which its callback waits is given up. */

@@ -25,6 +25,7 @@ final class FakeHost implements ScriptHost, Executor {
 
   final Map<String, FakeConnection> connections = new LinkedHashMap<>();
   final List<String> log = new ArrayList<>();
+  final List<String> pushers = new ArrayList<>();
   final List<Event> events = new ArrayList<>();
   final List<HttpCall> httpCalls = new ArrayList<>();
   final Queue<Runnable> tasks = new ArrayDeque<>();
@@ -72,11 +73,12 @@ final class FakeHost implements ScriptHost, Executor {
   }
 
   @Override
-  public CompletionStage<Long> queuePush(String topic, String json) {
+  public CompletionStage<Long> queuePush(String clientId, String topic, String json) {
     if (topic.equals("full")) {
       return CompletableFuture.failedFuture(new IllegalStateException("the queue is full"));
     }
     events.add(new Event(topic, json));
+    pushers.add(clientId);
     CompletableFuture<Long> done = new CompletableFuture<>();
     if (pushesWait) {
       pushes.add(done);
@@ -127,6 +129,7 @@ final class FakeHost implements ScriptHost, Executor {
     final List<Boolean> binary = new ArrayList<>();
     final List<String> failures = new ArrayList<>();
     boolean closed;
+    int resumptions;
     ScriptSession session;
 
     FakeConnection(String id) {
@@ -225,6 +228,11 @@ final class FakeHost implements ScriptHost, Executor {
     public void fail(String reason) {
       failures.add(reason);
       closed = true;
+    }
+
+    @Override
+    public void onResumed() {
+      resumptions++;
     }
   }
 }

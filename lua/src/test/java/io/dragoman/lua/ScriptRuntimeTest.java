@@ -191,6 +191,7 @@ class ScriptRuntimeTest extends ScriptFixture {
         .containsExactly(
             "welcome " + connection.id() + "\n", "got a\n", "got b\n", "got partial\n");
     assertThat(host.events).hasSize(1);
+    assertThat(host.pushers).containsExactly(connection.id());
   }
 
   @Test
@@ -201,7 +202,13 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.gives("wait\nb\nc".getBytes(UTF_8));
     connection.gives("d\n".getBytes(UTF_8));
     assertThat(connection.sent).isEmpty();
+    assertThat(connection.session.isWaiting()).isTrue();
+    assertThat(connection.session.waitingBytes()).isEqualTo(2);
+    // Nothing will come by itself: the gateway need not wait for it.
+    assertThat(connection.session.isWorking()).isFalse();
+    assertThat(connection.resumptions).isZero();
     connection.set("go", "1");
+    assertThat(connection.resumptions).isEqualTo(1);
 
     assertThat(connection.sent).containsExactly("got wait\n", "got b\n", "got cd\n");
   }

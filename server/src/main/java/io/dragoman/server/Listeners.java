@@ -85,8 +85,8 @@ final class Listeners {
       if (config.authEnabled().orElse(false) && each.cannotVerifyTokens()) {
         unopened.add(
             label
-                + " is not open: auth.enabled is true, and clients over tcp bring no tokens; set"
-                + " its auth.mode");
+                + " is not open: auth.enabled is true, and clients over tcp bring no tokens"
+                + (each.script().isPresent() ? "" : "; set its auth.mode"));
         continue;
       }
       openClient(label, each, port.getAsInt(), openings.get(i));

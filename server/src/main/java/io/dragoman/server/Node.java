@@ -175,12 +175,23 @@ final class Node {
     ClientSecurity security = new ClientSecurity(authenticator, tokens, limiter);
     List<Listeners.Opening> openings = new ArrayList<>();
     for (ConnmixListener each : config.connmix().clients()) {
-      ClientGateway clients =
-          ClientGateway.ofRules(broker, options.clients(each), each.rules(), security);
+      ClientGateway clients = clients(each, security);
       closing.push(clients::close);
       openings.add(wanted -> clients.open(transport, wanted));
     }
     listeners.openClients(config.connmix().clients(), openings);
+  }
+
+  private ClientGateway clients(ConnmixListener listener, ClientSecurity security) {
+    if (listener.script().isEmpty()) {
+      return ClientGateway.ofRules(broker, options.clients(listener), listener.rules(), security);
+    }
+    try {
+      return ClientGateway.ofScript(
+          broker, options.clients(listener), listener.script().get(), security);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(StartException.FAILED, "connmix.clients: " + e.getMessage(), e);
+    }
   }
 
   private Listener openGrpc(ListenerOptions wanted) throws IOException {

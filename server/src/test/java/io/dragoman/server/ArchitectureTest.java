@@ -31,6 +31,7 @@ final class ArchitectureTest {
   private static final String TRANSPORT = "io.dragoman.transport..";
   private static final String SECURITY = "io.dragoman.security..";
   private static final String JSON = "io.dragoman.json..";
+  private static final String LUA = "io.dragoman.lua..";
   private static final String GATEWAYS = "io.dragoman.gateway..";
   private static final String ADMIN = "io.dragoman.admin..";
   private static final String SERVER = "io.dragoman.server..";
@@ -47,6 +48,7 @@ final class ArchitectureTest {
           "io.dragoman.gateway.eventhub",
           "io.dragoman.gateway.connmix",
           "io.dragoman.json",
+          "io.dragoman.lua",
           "io.dragoman.admin",
           "io.dragoman.server",
           "io.dragoman.testkit");
@@ -162,6 +164,38 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(CORE, ENGINES, TRANSPORT, SECURITY, GATEWAYS, ADMIN, SERVER, TESTKIT)
           .because("it is a tool of gateways, with no meaning of its own");
+
+  @ArchTest
+  static final ArchRule luaShouldKnowNothingOfOurs =
+      noClasses()
+          .that()
+          .resideInAPackage(LUA)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              CORE, ENGINES, TRANSPORT, SECURITY, JSON, GATEWAYS, ADMIN, SERVER, TESTKIT)
+          .because("a script is run for connections, whatever they are and whoever holds them");
+
+  @ArchTest
+  static final ArchRule onlyTheHandlersOfScriptsShouldKnowLua =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(LUA, "io.dragoman.gateway.connmix.client.internal..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(LUA)
+          .because(
+              "nothing of it is to be loaded, or need be there, unless a script is configured");
+
+  @ArchTest
+  static final ArchRule onlyLuaShouldKnowItsLibrary =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(LUA)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("party.iroiro..")
+          .because("another interpreter must be able to take its place without a change elsewhere");
 
   @ArchTest
   static final ArchRule theTestkitShouldKnowOnlyTheCore =

@@ -3,6 +3,7 @@ package io.dragoman.server.internal;
 
 import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.connmix.client.ClientRules;
+import io.dragoman.gateway.connmix.client.ClientScript;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -12,6 +13,8 @@ import java.util.OptionalInt;
  *
  * @param port empty: that of {@code connmix.client.port}
  * @param bind empty: that of all listeners
+ * @param script what says what happens with its clients, in place of the rules; the rules are then
+ *     the defaults
  * @param written as it would be written, on one line, without passwords
  */
 public record ConnmixListener(
@@ -19,6 +22,7 @@ public record ConnmixListener(
     Optional<String> bind,
     ClientOptions options,
     ClientRules rules,
+    Optional<ClientScript> script,
     String written) {
 
   /** The one that is there unless others are configured. */
@@ -28,6 +32,7 @@ public record ConnmixListener(
           Optional.empty(),
           ClientOptions.DEFAULTS,
           ClientRules.DEFAULTS,
+          Optional.empty(),
           "{}");
 
   /** The listeners there are when these are configured. */

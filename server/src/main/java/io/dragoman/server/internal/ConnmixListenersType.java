@@ -5,6 +5,7 @@ import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.connmix.client.ClientOptions.Protocol;
 import io.dragoman.gateway.connmix.client.ClientOptions.SlowConsumer;
 import io.dragoman.gateway.connmix.client.ClientRules;
+import io.dragoman.gateway.connmix.client.ClientScript;
 import io.dragoman.gateway.connmix.client.Framing;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.StringJoiner;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -23,7 +25,10 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
   private static final int PACKET_BYTES_MAX = 64 << 20;
   private static final Duration LONGEST = Duration.ofHours(3);
-  private static final String USERS = "users";
+
+  /** Mappings of names to what may be secret: of users, and of what scripts are told. */
+  private static final Set<String> SECRETS = Set.of("users", "options");
+
   private static final String MASK = "********";
 
   @Override
@@ -55,8 +60,17 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
     }
     Optional<String> bind = fields.find("bind", SettingTypes.text("an address or host name"));
     Optional<ClientOptions> options = options(fields);
-    Optional<ClientRules> rules = new ConnmixRulesReader(report).read(fields);
-    if (fields.faulty() || options.isEmpty() || rules.isEmpty()) {
+    ConnmixScriptReader scripts = new ConnmixScriptReader(report);
+    boolean scripted = ConnmixScriptReader.isMeant(fields);
+    Optional<ClientScript> script = Optional.empty();
+    Optional<ClientRules> rules = Optional.of(ClientRules.DEFAULTS);
+    if (scripted) {
+      script = scripts.read(fields);
+    } else {
+      scripts.refuseRest(fields);
+      rules = new ConnmixRulesReader(report).read(fields);
+    }
+    if (fields.faulty() || options.isEmpty() || rules.isEmpty() || scripted && script.isEmpty()) {
       return Optional.empty();
     }
     ClientRules.Auth auth = rules.get().auth();
@@ -65,7 +79,8 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       fields.error("clients over tcp send no headers: auth.mode is none, http or queue");
       return Optional.empty();
     }
-    return Optional.of(new ConnmixListener(port, bind, options.get(), rules.get(), written(item)));
+    return Optional.of(
+        new ConnmixListener(port, bind, options.get(), rules.get(), script, written(item)));
   }
 
   private static Optional<ClientOptions> options(ConfigFields fields) {
@@ -149,13 +164,13 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
     return list.toString();
   }
 
-  /** The text of a tree on one line. Whoever is let in by a password is not shown with it. */
+  /** The text of a tree on one line. Passwords, and what may be such, are not shown. */
   private static String written(Node node) {
     if (node instanceof MappingNode mapping) {
       StringJoiner members = new StringJoiner(", ", "{", "}");
       for (NodeTuple each : mapping.getValue()) {
         String key = ((ScalarNode) each.getKeyNode()).getValue();
-        boolean secret = key.equals(USERS) && each.getValueNode() instanceof MappingNode;
+        boolean secret = SECRETS.contains(key) && each.getValueNode() instanceof MappingNode;
         members.add(
             YamlText.plain(key)
                 + ": "

@@ -27,6 +27,13 @@ public interface Client {
    */
   boolean send(byte[] payload, boolean binary);
 
+  /**
+   * Sends to this client alone what is a packet already, over TCP.
+   *
+   * @return as {@link #send}
+   */
+  boolean sendPacket(byte[] packet);
+
   /** Whether the client has not read what was sent, so that it should not be asked for more. */
   boolean behind();
 

@@ -6,6 +6,7 @@ import io.dragoman.gateway.connmix.client.ClientOptions.Protocol;
 import io.dragoman.gateway.connmix.client.internal.EndpointContext;
 import io.dragoman.gateway.connmix.client.internal.Endpoints;
 import io.dragoman.gateway.connmix.client.internal.RuleHandlers;
+import io.dragoman.gateway.connmix.client.internal.ScriptHandlers;
 import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Transport;
@@ -32,6 +33,17 @@ public final class ClientGateway implements AutoCloseable {
   public static ClientGateway ofRules(
       Broker broker, ClientOptions options, ClientRules rules, ClientSecurity security) {
     return new ClientGateway(broker, options, new RuleHandlers(broker, options, rules, security));
+  }
+
+  /**
+   * A gateway that does with clients what a script says.
+   *
+   * @throws IllegalArgumentException if the script cannot be run; the message says why
+   */
+  public static ClientGateway ofScript(
+      Broker broker, ClientOptions options, ClientScript script, ClientSecurity security) {
+    return new ClientGateway(
+        broker, options, new ScriptHandlers(broker, options, script, security));
   }
 
   /**

@@ -168,7 +168,7 @@ abstract class ClientSession implements Client, ConnectionListener {
 
   @Override
   public final boolean send(byte[] payload, boolean binary) {
-    if (!opened || !socketOpen() || behind()) {
+    if (!takesSends()) {
       return false;
     }
     ByteBuf frame = allocator.buffer(payload.length + 16);
@@ -184,6 +184,19 @@ abstract class ClientSession implements Client, ConnectionListener {
       write(frame, null);
     }
     return encoded;
+  }
+
+  @Override
+  public final boolean sendPacket(byte[] packet) {
+    if (!takesSends()) {
+      return false;
+    }
+    write(allocator.buffer(packet.length).writeBytes(packet), null);
+    return true;
+  }
+
+  private boolean takesSends() {
+    return opened && socketOpen() && !behind();
   }
 
   @Override

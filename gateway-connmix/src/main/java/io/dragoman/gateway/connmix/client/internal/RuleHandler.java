@@ -20,7 +20,6 @@ import io.dragoman.gateway.connmix.client.Template.Source;
 import io.dragoman.gateway.connmix.client.internal.Admissions.Decision;
 import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
 import io.dragoman.gateway.connmix.client.internal.HeldMessages.Held;
-import io.dragoman.json.JsonText;
 import io.dragoman.security.Authenticator;
 import io.dragoman.security.Principal;
 import io.dragoman.security.Watch;
@@ -43,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  * Outbox}, so that backends get it in the order in which it happened. For one lane.
  */
 final class RuleHandler implements ClientHandler {
-  private static final byte[] PING = JsonText.ascii("ping");
-  private static final byte[] PONG = JsonText.ascii("pong");
-
   /**
    * The close code for a client whose token does not hold any more, or that is to be a member of a
    * channel that cannot be.
@@ -219,10 +215,10 @@ final class RuleHandler implements ClientHandler {
     if (!opened || closed) {
       return;
     }
-    boolean ping = rules.textPing() && !binary && isPing(payload);
+    boolean ping = rules.textPing() && !binary && TextPing.is(payload);
     if (ping) {
       // Whoever asks whether we are there is not made to wait.
-      client.send(PONG, false);
+      client.send(TextPing.answer(), false);
     }
     if (!ping || !rules.onPing().isEmpty()) {
       Held message = new Held(ByteBufUtil.getBytes(payload), binary, ping);
@@ -233,18 +229,6 @@ final class RuleHandler implements ClientHandler {
       }
     }
     pauseOrRead();
-  }
-
-  private static boolean isPing(ByteBuf payload) {
-    if (payload.readableBytes() != PING.length) {
-      return false;
-    }
-    for (int i = 0; i < PING.length; i++) {
-      if (payload.getByte(payload.readerIndex() + i) != PING[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private void process(Held message) {

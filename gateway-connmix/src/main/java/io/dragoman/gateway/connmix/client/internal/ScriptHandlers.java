@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.connmix.client.internal;
+
+import io.dragoman.core.Broker;
+import io.dragoman.core.Lane;
+import io.dragoman.gateway.connmix.client.Client;
+import io.dragoman.gateway.connmix.client.ClientHandler;
+import io.dragoman.gateway.connmix.client.ClientHandlers;
+import io.dragoman.gateway.connmix.client.ClientOptions;
+import io.dragoman.gateway.connmix.client.ClientOptions.Protocol;
+import io.dragoman.gateway.connmix.client.ClientRules;
+import io.dragoman.gateway.connmix.client.ClientScript;
+import io.dragoman.gateway.connmix.client.ClientSecurity;
+import io.dragoman.gateway.connmix.client.Framing;
+import io.dragoman.lua.LuaScript;
+import io.dragoman.lua.ScriptException;
+import io.dragoman.lua.ScriptLimits;
+import io.dragoman.lua.ScriptProtocol;
+import io.dragoman.lua.ScriptRuntime;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Does with the clients of one listener what a script says, which runs on each lane that has
+ * clients. Who is let in is decided before, as without rules. Safe from any thread.
+ */
+public final class ScriptHandlers implements ClientHandlers {
+  private final ClientScript script;
+  private final ClientSecurity security;
+  private final LuaScript source;
+  private final ScriptMesh mesh;
+  private final Admissions admissions;
+  private final Map<Lane, LaneScript> lanes = new ConcurrentHashMap<>();
+  private final ScheduledThreadPoolExecutor timers;
+
+  /**
+   * Handlers that take clients at once.
+   *
+   * @throws IllegalArgumentException if the script cannot be run; the message says why
+   */
+  public ScriptHandlers(
+      Broker broker, ClientOptions options, ClientScript script, ClientSecurity security) {
+    this.script = script;
+    this.security = security;
+    boolean webSocket = options.protocol() == Protocol.WEBSOCKET;
+    this.source =
+        new LuaScript(
+            script.entry(),
+            webSocket ? ScriptProtocol.WEBSOCKET : ScriptProtocol.SOCKET,
+            script.options(),
+            limits(options));
+    this.mesh = new ScriptMesh(broker, options, script);
+    this.admissions = new Admissions(ClientRules.DEFAULTS, security);
+    try {
+      // Once in vain: what is wrong with it is to be known at the start, and not from a client.
+      new ScriptRuntime(source, mesh, task -> {}).close();
+    } catch (ScriptException e) {
+      mesh.close();
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+    this.timers =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread made = new Thread(task, "dragoman-connmix-timers");
+              made.setDaemon(true);
+              return made;
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  /** What waits for a callback must be able to hold the largest message, whatever that is. */
+  private static ScriptLimits limits(ClientOptions options) {
+    ScriptLimits defaults = ScriptLimits.DEFAULTS;
+    int waitingBytes = defaults.waitingBytesMax() / 2 + options.messageBytesMax();
+    return new ScriptLimits(
+        defaults.instructionsMax(),
+        defaults.turnMillisMax(),
+        defaults.memoryBytesMax(),
+        defaults.stringBytesMax(),
+        defaults.waitingMax(),
+        Math.max(defaults.waitingBytesMax(), waitingBytes),
+        options.framing().map(Framing::packetBytesMax).orElse(defaults.packetBytesMax()),
+        defaults.httpMillisMax());
+  }
+
+  @Override
+  public ClientHandler handler(Client client) {
+    return new ScriptHandler(this, lanes.computeIfAbsent(client.lane(), this::load), client);
+  }
+
+  private LaneScript load(Lane lane) {
+    LaneScript loaded = new LaneScript(lane, source, mesh);
+    if (script.lookMillis() > 0) {
+      var unused =
+          timers.scheduleWithFixedDelay(
+              loaded::look, script.lookMillis(), script.lookMillis(), TimeUnit.MILLISECONDS);
+    }
+    return loaded;
+  }
+
+  ClientScript script() {
+    return script;
+  }
+
+  ClientSecurity security() {
+    return security;
+  }
+
+  Admissions admissions() {
+    return admissions;
+  }
+
+  @Override
+  public void close() {
+    timers.shutdownNow();
+    lanes.values().forEach(LaneScript::close);
+    mesh.close();
+    admissions.close();
+  }
+}

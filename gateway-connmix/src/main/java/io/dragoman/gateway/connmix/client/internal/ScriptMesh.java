@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.dragoman.gateway.connmix.client.internal;
+
+import io.dragoman.core.Broker;
+import io.dragoman.core.BrokerError;
+import io.dragoman.core.ErrorCode;
+import io.dragoman.core.Message;
+import io.dragoman.core.PublishCount;
+import io.dragoman.core.Push;
+import io.dragoman.core.QueuePolicy;
+import io.dragoman.core.QueueSend;
+import io.dragoman.core.Result;
+import io.dragoman.core.SendReceipt;
+import io.dragoman.gateway.connmix.client.ClientOptions;
+import io.dragoman.gateway.connmix.client.ClientScript;
+import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
+import io.dragoman.json.TextBody;
+import io.dragoman.lua.HttpAnswer;
+import io.dragoman.lua.HttpCall;
+import io.dragoman.lua.LogLevel;
+import io.dragoman.lua.PublishTally;
+import io.dragoman.lua.ScriptHost;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the scripts of one listener reach: the broker, the web and the log. Safe from any thread.
+ */
+final class ScriptMesh implements ScriptHost, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ScriptMesh.class);
+
+  private final Broker broker;
+  private final ClientScript script;
+  private final ClientTraffic traffic;
+  private final Topics topics;
+  private final ScriptHttp http = new ScriptHttp();
+
+  ScriptMesh(Broker broker, ClientOptions options, ClientScript script) {
+    this.broker = broker;
+    this.script = script;
+    this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
+    this.topics = new Topics(script.topicsMax());
+  }
+
+  /** Something was not done; the message says why. */
+  private static final class RefusalException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    RefusalException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private static <T> CompletionStage<T> refused(String why) {
+    return CompletableFuture.failedFuture(new RefusalException(why));
+  }
+
+  private static RefusalException refusal(BrokerError error) {
+    return new RefusalException(error.detail());
+  }
+
+  @Override
+  public CompletionStage<Void> meshSend(String clientId, byte[] data, boolean binary) {
+    long id;
+    try {
+      id = Long.parseLong(clientId);
+    } catch (NumberFormatException e) {
+      return refused("not a client's id: " + clientId);
+    }
+    if (isUnfit(data, binary)) {
+      return refused("a text has to be valid UTF-8");
+    }
+    return broker
+        .connections()
+        .send(id, push("", data, binary))
+        .thenAccept(
+            sent -> {
+              if (sent instanceof Result.Refused<Boolean> no) {
+                throw refusal(no.error());
+              } else if (!sent.orThrow()) {
+                throw new RefusalException("the client does not take what it is sent");
+              }
+            });
+  }
+
+  @Override
+  public CompletionStage<PublishTally> meshPublish(String channel, byte[] data, boolean binary) {
+    if (isUnfit(data, binary)) {
+      return refused("a text has to be valid UTF-8");
+    }
+    return broker
+        .connections()
+        .publish(push(channel, data, binary))
+        .thenApply(
+            outcome -> {
+              if (outcome instanceof Result.Refused<PublishCount> no) {
+                throw refusal(no.error());
+              }
+              PublishCount count = outcome.orThrow();
+              return new PublishTally(count.taken(), count.failed());
+            });
+  }
+
+  private static boolean isUnfit(byte[] data, boolean binary) {
+    return !binary && !TextBody.isText(data);
+  }
+
+  private static Push push(String channel, byte[] data, boolean binary) {
+    return new Push(Message.builder().channel(channel).body(data).build(), binary);
+  }
+
+  @Override
+  public CompletionStage<Long> queuePush(String clientId, String topic, String json) {
+    if (!topics.allows(topic)) {
+      traffic.lost(Lost.TOPICS, 1);
+      return refused("there are as many topics as there may be");
+    }
+    Message message =
+        Message.builder()
+            .channel(topic)
+            .clientId(clientId)
+            .body(json.getBytes(StandardCharsets.UTF_8))
+            .build();
+    return broker
+        .queues()
+        .send(List.of(new QueueSend(message, QueuePolicy.NONE, script.topicSize())))
+        .thenApply(outcomes -> pushed(outcomes.get(0)));
+  }
+
+  /** One event was taken. */
+  private Long pushed(Result<SendReceipt> outcome) {
+    if (outcome instanceof Result.Refused<SendReceipt> no) {
+      boolean full = no.error().code() == ErrorCode.CHANNEL_FULL;
+      traffic.lost(full ? Lost.FULL : Lost.REFUSED, 1);
+      throw refusal(no.error());
+    }
+    return 1L;
+  }
+
+  @Override
+  public CompletionStage<HttpAnswer> http(HttpCall call) {
+    return http.call(call);
+  }
+
+  @Override
+  public void log(LogLevel level, String line) {
+    switch (level) {
+      case DEBUG -> LOG.debug("{}", line);
+      case INFO -> LOG.info("{}", line);
+      case WARN -> LOG.warn("{}", line);
+      case ERROR -> LOG.error("{}", line);
+    }
+  }
+
+  @Override
+  public long nanoTime() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void close() {
+    http.close();
+  }
+}
