@@ -150,8 +150,7 @@ final class Entrance {
     }
     Authentication outcome = authenticator.authenticate(credentials);
     return outcome instanceof Accepted accepted
-        ? new Decision.Let(
-            Backend.of(accepted.principal(), security.limiter(), security.policy()))
+        ? new Decision.Let(Backend.of(accepted.principal(), security.limiter(), security.policy()))
         : new Decision.Not(((Authentication.Refused) outcome).reason().words());
   }
 
