@@ -25,8 +25,7 @@ class PolicyOfBackendsTest {
   }
 
   private Backend with(String claims) {
-    return connmix.backend(
-        Connmix.SOCKET, "Authorization: Bearer " + Tokens.hs256(SECRET, claims));
+    return connmix.backend(Connmix.SOCKET, "Authorization: Bearer " + Tokens.hs256(SECRET, claims));
   }
 
   @Test
