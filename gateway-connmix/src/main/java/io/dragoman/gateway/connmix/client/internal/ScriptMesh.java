@@ -22,6 +22,7 @@ import io.dragoman.lua.PublishTally;
 import io.dragoman.lua.ScriptHost;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -43,7 +44,7 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
     this.broker = broker;
     this.script = script;
     this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
-    this.topics = new Topics(script.topicsMax());
+    this.topics = new Topics(script.topicsMax(), Set.of(), broker.channels());
   }
 
   /** Something was not done; the message says why. */
@@ -128,16 +129,20 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
     return broker
         .queues()
         .send(List.of(new QueueSend(message, QueuePolicy.NONE, script.topicSize())))
-        .thenApply(outcomes -> pushed(outcomes.get(0)));
+        .thenApply(outcomes -> pushed(topic, outcomes.get(0)));
   }
 
   /** One event was taken. */
-  private Long pushed(Result<SendReceipt> outcome) {
+  private Long pushed(String topic, Result<SendReceipt> outcome) {
     if (outcome instanceof Result.Refused<SendReceipt> no) {
       boolean full = no.error().code() == ErrorCode.CHANNEL_FULL;
       traffic.lost(full ? Lost.FULL : Lost.REFUSED, 1);
+      if (!full) {
+        topics.refused(topic);
+      }
       throw refusal(no.error());
     }
+    topics.stored(topic);
     return 1L;
   }
 
