@@ -30,6 +30,10 @@ record Backend(
     RateLimiter limiter,
     Supplier<AccessPolicy> policy) {
 
+  private static AccessPolicy noPolicy() {
+    return AccessPolicy.OPEN;
+  }
+
   static Backend of(ConnmixAccount account, RateLimiter limiter) {
     return new Backend(
         account.name(),
@@ -38,10 +42,6 @@ record Backend(
         Principal.ANYONE,
         limiter,
         Backend::noPolicy);
-  }
-
-  private static AccessPolicy noPolicy() {
-    return AccessPolicy.OPEN;
   }
 
   /** Nobody is asked who they are. */
