@@ -265,7 +265,7 @@ final class ApiSocket implements WebSocketHandler {
       handles.forEach(each -> plain.add(each.replace("\"", "")));
       receipts = held.take(plain);
     }
-    if (receipts == null) {
+    if (held == null || receipts == null) {
       refuse(request.id(), ApiError.invalid("a is to be a list of handles of this connection"));
       return;
     }

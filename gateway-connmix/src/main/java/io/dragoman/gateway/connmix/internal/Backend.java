@@ -30,16 +30,23 @@ record Backend(
     RateLimiter limiter,
     Supplier<AccessPolicy> policy) {
 
-  private static final Supplier<AccessPolicy> NO_POLICY = () -> AccessPolicy.OPEN;
+  private static AccessPolicy noPolicy() {
+    return AccessPolicy.OPEN;
+  }
 
   static Backend of(ConnmixAccount account, RateLimiter limiter) {
     return new Backend(
-        account.name(), account.reads(), account.writes(), Principal.ANYONE, limiter, NO_POLICY);
+        account.name(),
+        account.reads(),
+        account.writes(),
+        Principal.ANYONE,
+        limiter,
+        Backend::noPolicy);
   }
 
   /** Nobody is asked who they are. */
   static Backend anybody(RateLimiter limiter) {
-    return new Backend("", true, true, Principal.ANYONE, limiter, NO_POLICY);
+    return new Backend("", true, true, Principal.ANYONE, limiter, Backend::noPolicy);
   }
 
   static Backend of(Principal principal, RateLimiter limiter, Supplier<AccessPolicy> policy) {
