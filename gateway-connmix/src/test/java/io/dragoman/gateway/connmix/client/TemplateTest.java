@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dragoman.gateway.connmix.client.Template.Place;
 import io.dragoman.gateway.connmix.client.Template.Source;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -16,14 +15,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TemplateTest {
-  private static final Function<Place, @Nullable String> VALUES =
-      place ->
-          Map.of(
-                  new Place(Source.QUERY, "room"), "a.b",
-                  new Place(Source.MESSAGE, "/a/0"), "first",
-                  new Place(Source.CTX, "star"), "x*",
-                  new Place(Source.CLIENT_ID, ""), "77")
-              .get(place);
+  private static @Nullable String value(Place place) {
+    return Map.of(
+            new Place(Source.QUERY, "room"), "a.b",
+            new Place(Source.MESSAGE, "/a/0"), "first",
+            new Place(Source.CTX, "star"), "x*",
+            new Place(Source.CLIENT_ID, ""), "77")
+        .get(place);
+  }
 
   @ParameterizedTest
   @CsvSource({
@@ -35,7 +34,7 @@ final class TemplateTest {
     "a}b, a}b"
   })
   void shouldFillIn(String template, @Nullable String filled) {
-    assertThat(Template.parse(template).fill(VALUES)).isEqualTo(filled);
+    assertThat(Template.parse(template).fill(TemplateTest::value)).isEqualTo(filled);
   }
 
   @ParameterizedTest
@@ -66,13 +65,13 @@ final class TemplateTest {
     "{ctx.star}*, x*y, true"
   })
   void shouldMatchNames(String pattern, String name, boolean matches) {
-    Predicate<String> filled = Template.parse(pattern).pattern(VALUES);
+    Predicate<String> filled = Template.parse(pattern).pattern(TemplateTest::value);
     assertThat(filled).isNotNull();
     assertThat(filled.test(name)).isEqualTo(matches);
   }
 
   @Test
   void shouldMatchNothingWhileSomethingIsMissing() {
-    assertThat(Template.parse("user:{ctx.uid}").pattern(VALUES)).isNull();
+    assertThat(Template.parse("user:{ctx.uid}").pattern(TemplateTest::value)).isNull();
   }
 }
