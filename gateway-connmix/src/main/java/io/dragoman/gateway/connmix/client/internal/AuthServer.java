@@ -80,16 +80,7 @@ final class AuthServer implements AutoCloseable {
         client.sendAsync(request, head -> new BoundedBody(ANSWER_BYTES_MAX));
     // The request's own timeout is for the head of the answer only. What times out is a copy: a
     // call that is done already cannot be cancelled, and would hold its connection.
-    CompletableFuture<HttpResponse<byte[]>> awaited = new CompletableFuture<>();
-    var unused =
-        call.whenComplete(
-            (answer, fault) -> {
-              if (fault == null) {
-                awaited.complete(answer);
-              } else {
-                awaited.completeExceptionally(fault);
-              }
-            });
+    CompletableFuture<HttpResponse<byte[]>> awaited = copy(call);
     CompletableFuture<Decision> decided =
         awaited
             .orTimeout(how.timeoutMillis(), TimeUnit.MILLISECONDS)
@@ -100,8 +91,22 @@ final class AuthServer implements AutoCloseable {
                 })
             .handle((answer, fault) -> decided(answer, fault));
     // Nothing happens if it is done already.
-    var alsoUnused = decided.whenComplete((decision, fault) -> awaited.cancel(true));
+    var unused = decided.whenComplete((decision, fault) -> awaited.cancel(true));
     return decided;
+  }
+
+  private static <T> CompletableFuture<T> copy(CompletableFuture<T> call) {
+    CompletableFuture<T> made = new CompletableFuture<>();
+    var unused =
+        call.whenComplete(
+            (answer, fault) -> {
+              if (fault == null) {
+                made.complete(answer);
+              } else {
+                made.completeExceptionally(fault);
+              }
+            });
+    return made;
   }
 
   private Decision decided(@Nullable HttpResponse<byte[]> answer, @Nullable Throwable fault) {
