@@ -346,9 +346,9 @@ public final class Settings {
           size(KIB, 1024 * GIB),
           256 * MIB,
           "Request bodies, WebSocket messages and packets of TCP clients held at the same time, all"
-              + " listeners together; beyond it requests are answered 503 and WebSockets closed with"
-              + " 1013, TCP clients without a word, those up to 64 KiB an eighth later. Must have room"
-              + " for one message of `limits.messageBytes` in base64.");
+              + " listeners together; beyond it requests are answered 503 and WebSockets closed"
+              + " with 1013, TCP clients without a word, those up to 64 KiB an eighth later. Must"
+              + " have room for one message of `limits.messageBytes` in base64.");
   static final Setting<Long> LIMIT_UNWRITTEN =
       add(
           "limits.unwrittenBytes",
