@@ -277,7 +277,7 @@ class ClientAuthTest {
           question.setSoTimeout(20_000);
           question.getOutputStream().write(answer.getBytes(UTF_8));
           if (leaves) {
-            client.close();
+            client.reset();
           } else {
             assertThat(client.read().status()).isEqualTo(503);
           }

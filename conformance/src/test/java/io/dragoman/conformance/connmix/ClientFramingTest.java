@@ -155,8 +155,7 @@ class ClientFramingTest {
 
   @Test
   void shouldPushWhatFitsBehindSomethingThatDoesNot() {
-    try (PacketClient client = connect(8);
-        Backend backend = connmix.backend()) {
+    try (PacketClient client = connect(8)) {
       client.send("ping");
       assertThat(client.readText(4)).isEqualTo("pong");
       List<Push> pushes =
