@@ -29,7 +29,7 @@ public final class PipelineLoad implements Load {
   private long sent;
   private long answered;
 
-  private record Socket(SocketChannel channel, FrameCounter counter) {}
+  private record Socket(SocketChannel channel, FrameCounter counter, boolean asks) {}
 
   /**
    * Takes sockets over, and closes them.
@@ -54,9 +54,9 @@ public final class PipelineLoad implements Load {
     out.position(out.limit());
     try {
       selector = Selector.open();
-      this.requests = registered(requests.detached());
+      this.requests = registered(requests.detached(), true);
       for (RpcSocket each : others) {
-        registered(each.detached());
+        registered(each.detached(), false);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -69,8 +69,8 @@ public final class PipelineLoad implements Load {
     return new PipelineLoad(server, RpcSocket.open(server, path), List.of(), underWayMax, request);
   }
 
-  private Socket registered(SocketChannel channel) throws IOException {
-    Socket socket = new Socket(channel, new FrameCounter());
+  private Socket registered(SocketChannel channel, boolean asks) throws IOException {
+    Socket socket = new Socket(channel, new FrameCounter(), asks);
     channel.configureBlocking(false);
     channel.register(selector, SelectionKey.OP_READ, socket);
     return socket;
@@ -136,7 +136,7 @@ public final class PipelineLoad implements Load {
       throw new UncheckedIOException(e);
     }
     int frames = socket.counter().count(in.flip());
-    if (socket == requests) {
+    if (socket.asks) {
       answered += frames;
     }
   }

@@ -34,8 +34,14 @@ import org.junit.jupiter.api.Timeout;
 class ClientAuthTest {
   private static final String SECRET = "a secret of a test that is long enough";
   private static final String HANDSHAKE =
-      "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-          + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+      String.join(
+          "\r\n",
+          "Upgrade: websocket",
+          "Connection: Upgrade",
+          "Sec-WebSocket-Version: 13",
+          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+          "",
+          "");
   private static final BlockingQueue<JsonNode> QUESTIONS = new LinkedBlockingQueue<>();
 
   private static ExecutorService threads;
