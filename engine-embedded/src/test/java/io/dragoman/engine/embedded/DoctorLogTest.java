@@ -17,6 +17,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a start and the doctor make of damage to the log that the store writes first. */
 final class DoctorLogTest extends DoctorSuite {
+  /** Nothing is lost but one message of this channel. */
+  private static void assertOneLostOf(String channel, StoreDoctor.Report report) {
+    assertThat(report.losses()).singleElement().matches(loss -> loss.channel().equals(channel));
+    assertThat(report.losses().get(0).messages()).isEqualTo(1);
+  }
+
   @Test
   void shouldKeepAQueueCreatedInADamagedStretchOfTheLog() throws Exception {
     // given
@@ -30,8 +36,7 @@ final class DoctorLogTest extends DoctorSuite {
     StoreDoctor.Report report = repair();
 
     // then
-    assertThat(report.losses()).singleElement().matches(loss -> loss.channel().equals("a"));
-    assertThat(report.losses().get(0).messages()).isEqualTo(1);
+    assertOneLostOf("a", report);
     assertThat(report.losses().get(0).what()).contains("sequence 1");
     reopen();
     assertThat(received("a")).containsExactly("a 2", "a 3", "a 4", "a 5");
@@ -50,8 +55,7 @@ final class DoctorLogTest extends DoctorSuite {
     StoreDoctor.Report report = repair();
 
     // then
-    assertThat(report.losses()).singleElement().matches(loss -> loss.channel().equals("a"));
-    assertThat(report.losses().get(0).messages()).isEqualTo(1);
+    assertOneLostOf("a", report);
     reopen();
     assertThat(read("a")).containsExactly("a 2", "a 3", "a 4", "a 5");
     assertThat(read("b")).containsExactly("b 1");
@@ -69,8 +73,7 @@ final class DoctorLogTest extends DoctorSuite {
     StoreDoctor.Report report = repair();
 
     // then
-    assertThat(report.losses()).singleElement().matches(loss -> loss.channel().equals("a"));
-    assertThat(report.losses().get(0).messages()).isEqualTo(1);
+    assertOneLostOf("a", report);
     reopen();
     assertThat(StoreFixture.await(engine.channels().list(Kind.QUEUE, "")))
         .extracting(info -> info.name())
@@ -137,8 +140,7 @@ final class DoctorLogTest extends DoctorSuite {
     StoreDoctor.Report report = repair();
 
     // then
-    assertThat(report.losses()).singleElement().matches(loss -> loss.channel().equals("a"));
-    assertThat(report.losses().get(0).messages()).isEqualTo(1);
+    assertOneLostOf("a", report);
     reopen();
     assertThat(received("a")).containsExactly("a 2", "a 3");
   }
