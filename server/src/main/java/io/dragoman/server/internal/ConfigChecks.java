@@ -29,8 +29,8 @@ final class ConfigChecks {
     keyForTokens();
     oneSource("routes come", Settings.ROUTING_DATA, Settings.ROUTING_FILE, Settings.ROUTING_URL);
     oneSource("the policy comes", Settings.POLICY_DATA, Settings.POLICY_FILE, Settings.POLICY_URL);
-    notOver(Settings.EVENTHUB_FRAME_BYTES, Settings.LIMIT_BODIES_IN_FLIGHT);
-    notOver(Settings.CONNMIX_API_FRAME_BYTES, Settings.LIMIT_BODIES_IN_FLIGHT);
+    framesFit(Settings.EVENTHUB_FRAME_BYTES);
+    framesFit(Settings.CONNMIX_API_FRAME_BYTES);
     notOver(Settings.QUEUE_DEFAULT_WAIT, Settings.QUEUE_MAX_WAIT);
     notOver(Settings.QUEUE_DEFAULT_VISIBILITY, Settings.QUEUE_MAX_VISIBILITY);
     return problems;
@@ -143,6 +143,13 @@ final class ConfigChecks {
         }
         first = each;
       }
+    }
+  }
+
+  /** A default does not stand in the way of a smaller budget: such frames are refused then. */
+  private void framesFit(Setting<Long> setting) {
+    if (values.isSet(setting)) {
+      notOver(setting, Settings.LIMIT_BODIES_IN_FLIGHT);
     }
   }
 

@@ -106,6 +106,10 @@ final class ConfigLoaderTest {
             "limits.bodiesInFlightBytes: one message of limits.messageBytes needs up to 1.3 GiB as"
                 + " JSON"),
         Arguments.of(
+            "connmix.api.frameBytes: 512MiB",
+            "dragoman.yaml:1: connmix.api.frameBytes: 512MiB is more than"
+                + " limits.bodiesInFlightBytes, which is 256MiB"),
+        Arguments.of(
             "bind: 0.0.0.0",
             "dragoman.yaml:1: bind: listeners on 0.0.0.0 can be reached from other machines, and"
                 + " auth.enabled is not set: set it to false to let everybody in, or bind to"
