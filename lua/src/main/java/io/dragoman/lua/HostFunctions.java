@@ -21,6 +21,7 @@ final class HostFunctions {
     new ConnectionFunctions(runtime).addTo(functions);
     new MeshFunctions(runtime, waits).addTo(functions);
     new HttpFunctions(runtime, waits).addTo(functions);
+    new RedisFunctions(runtime, waits).addTo(functions);
     return functions;
   }
 }
