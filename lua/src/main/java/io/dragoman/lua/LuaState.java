@@ -25,7 +25,25 @@ import party.iroiro.luajava.luajit.LuaJit;
  * after each entry.
  */
 final class LuaState implements AutoCloseable {
-  private static final String PRELUDE = "prelude.lua";
+  /**
+   * The parts of the prelude, in their order: what replaces functions of the language comes after
+   * the parts that use these.
+   */
+  private static final List<String> PRELUDE =
+      List.of(
+          "watch",
+          "printing",
+          "modules",
+          "connections",
+          "mix",
+          "http",
+          "redis",
+          "buffers",
+          "callbacks",
+          "entries",
+          "strings",
+          "sandbox");
+
   private static final int INSTRUCTIONS_PER_TICK = 1000;
   private static final long BYTES_PER_KIBIBYTE = 1024;
   private static final int RESULTS = 3;
@@ -85,19 +103,14 @@ final class LuaState implements AutoCloseable {
     try {
       lua.openLibraries();
       lua.run("jit.off()");
-      ByteBuffer prelude = prelude();
-      lua.load(prelude, "=prelude");
-      lua.createTable(0, functions.size());
-      functions.forEach(
-          (name, function) -> {
-            lua.push(guarded(function));
-            lua.setField(-2, name);
-          });
+      pushFunctions(functions);
       pushLimits(script);
-      lua.pCall(2, 1);
+      lua.createTable(0, 0);
+      PRELUDE.forEach(this::runPart);
+      lua.getField(3, "entries");
       for (String name :
           List.of("load", "event", "encode", "resume", "forget", "memory", "collect")) {
-        lua.getField(1, name);
+        lua.getField(4, name);
         entries.put(name, lua.ref());
       }
       lua.setTop(0);
@@ -107,16 +120,36 @@ final class LuaState implements AutoCloseable {
     }
   }
 
-  private static ByteBuffer prelude() {
-    try (InputStream in = LuaState.class.getResourceAsStream(PRELUDE)) {
+  /** With what is on the stack as its arguments, which stay there. */
+  private void runPart(String name) {
+    String file = "prelude/" + name + ".lua";
+    int arguments = lua.getTop();
+    lua.load(part(file), "=" + file);
+    for (int i = 1; i <= arguments; i++) {
+      lua.pushValue(i);
+    }
+    lua.pCall(arguments, 0);
+  }
+
+  private static ByteBuffer part(String file) {
+    try (InputStream in = LuaState.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException(PRELUDE + " is not there");
+        throw new IllegalStateException(file + " is not there");
       }
       byte[] text = in.readAllBytes();
       return ByteBuffer.allocateDirect(text.length).put(text).flip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void pushFunctions(Map<String, JFunction> functions) {
+    lua.createTable(0, functions.size());
+    functions.forEach(
+        (name, function) -> {
+          lua.push(guarded(function));
+          lua.setField(-2, name);
+        });
   }
 
   private void pushNumber(long value) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.lua;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -34,6 +36,28 @@ public interface ScriptHost {
 
   /** Does an HTTP request. The stage completes within the call's time, one way or the other. */
   CompletionStage<HttpAnswer> http(HttpCall call);
+
+  /**
+   * Why scripts cannot use the Redis of this name; none when they can, whether or not it answers.
+   */
+  Optional<String> redisRefusal(String name);
+
+  /**
+   * Sends a command to a Redis. The stage completes within the time that the host allows, one way
+   * or the other; what was sent may have been done also when it failed.
+   *
+   * @param command its name and its arguments
+   */
+  CompletionStage<RedisReply> redis(String name, List<byte[]> command);
+
+  /**
+   * Puts an event at the head of a list in a Redis, as backends take it from there: what an event
+   * of a topic of the list's name would tell them.
+   *
+   * @param clientId the connection whose callback does it
+   * @param json as for {@link #queuePush}
+   */
+  CompletionStage<RedisReply> redisPush(String name, String clientId, String list, String json);
 
   /** A line of a script's log, or of ours about the script. */
   void log(LogLevel level, String line);

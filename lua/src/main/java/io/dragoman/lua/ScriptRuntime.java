@@ -136,7 +136,7 @@ public final class ScriptRuntime implements AutoCloseable {
     byte[] source = from.entry();
     LuaState made;
     try {
-      made = new LuaState(script, new HostFunctions(this, from).all());
+      made = new LuaState(script, HostFunctions.of(this, from));
     } catch (RuntimeException | LinkageError e) {
       throw new ScriptException("LuaJIT cannot be started: " + e.getMessage(), e);
     }

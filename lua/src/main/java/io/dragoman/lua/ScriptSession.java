@@ -71,8 +71,8 @@ public final class ScriptSession {
             "handshake",
             0,
             lua -> {
-              HostFunctions.pushTexts(lua, headers);
-              HostFunctions.pushTexts(lua, server);
+              LuaResults.pushTexts(lua, headers);
+              LuaResults.pushTexts(lua, server);
               return 2;
             }));
   }

@@ -31,9 +31,14 @@ final class FakeHost implements ScriptHost, Executor {
   final Queue<Runnable> tasks = new ArrayDeque<>();
   final Queue<CompletableFuture<Long>> pushes = new ArrayDeque<>();
   final Queue<CompletableFuture<HttpAnswer>> answers = new ArrayDeque<>();
+  final List<List<String>> commands = new ArrayList<>();
   boolean pushesWait;
   boolean frozen;
   long now = 1;
+
+  /** The Redis called default; none when this is null. */
+  Function<List<String>, RedisReply> redis;
+
   Function<HttpCall, HttpAnswer> web =
       call -> {
         throw new IllegalStateException("no network");
@@ -107,6 +112,34 @@ final class FakeHost implements ScriptHost, Executor {
       }
     }
     runLane();
+  }
+
+  @Override
+  public Optional<String> redisRefusal(String name) {
+    return redis == null || !name.equals("default")
+        ? Optional.of("redis is not available")
+        : Optional.empty();
+  }
+
+  @Override
+  public CompletionStage<RedisReply> redis(String name, List<byte[]> command) {
+    List<String> words =
+        command.stream().map(each -> new String(each, StandardCharsets.ISO_8859_1)).toList();
+    commands.add(words);
+    return redisRefusal(name)
+        .map(why -> CompletableFuture.<RedisReply>failedFuture(new IllegalStateException(why)))
+        .orElseGet(() -> CompletableFuture.completedFuture(redis.apply(words)));
+  }
+
+  @Override
+  public CompletionStage<RedisReply> redisPush(
+      String name, String clientId, String list, String json) {
+    return redis(
+        name,
+        List.of(
+            "PUSH".getBytes(StandardCharsets.UTF_8),
+            list.getBytes(StandardCharsets.UTF_8),
+            (clientId + " " + json).getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override

@@ -312,6 +312,86 @@ class ScriptFunctionsTest extends ScriptFixture {
   }
 
   @Test
+  void shouldSendCommandsToRedis() {
+    host.redis = words -> new RedisReply.Bytes("OK".getBytes(StandardCharsets.UTF_8));
+    assertThat(
+            run(
+                "local redis, err = mix.redis.connection() return err or redis:command('SET',"
+                    + " 'k\\0\\255', 9007199254740992), redis:command('X', 1.5, ''),"
+                    + " mix.redis.set('k', 'v', '1m30s'), mix.redis.set('k', 1, 0.5),"
+                    + " mix.redis.set('k', 1, 0), mix.redis.get('k'), mix.redis.incr('k'),"
+                    + " mix.redis.decr('k'), mix.redis.llen('l'), mix.redis.push('l', {a = 1}),"
+                    + " (mix.redis.push('l', 'text'))"))
+        .isEqualTo("[" + "\"OK\",".repeat(10) + "\"OK\"]");
+    String id = host.connections.keySet().iterator().next();
+    assertThat(host.commands)
+        .containsExactly(
+            List.of("SET", "k\0\u00ff", "9007199254740992"),
+            List.of("X", "1.5", ""),
+            List.of("SET", "k", "v", "PX", "90000"),
+            List.of("SET", "k", "1", "PX", "500"),
+            List.of("SET", "k", "1"),
+            List.of("GET", "k"),
+            List.of("INCR", "k"),
+            List.of("DECR", "k"),
+            List.of("LLEN", "l"),
+            List.of("PUSH", "l", id + " {\"a\":1}"),
+            List.of(
+                "PUSH",
+                "l",
+                id + " {\"frame\":{\"type\":\"text\",\"data\":\"text\",\"finish\":true}}"));
+  }
+
+  @Test
+  void shouldGiveWhatRedisAnswers() {
+    RedisReply text = new RedisReply.Bytes(new byte[] {0, (byte) 255});
+    List<RedisReply> replies =
+        List.of(
+            text,
+            new RedisReply.Whole(-7),
+            new RedisReply.Whole(1L << 53),
+            new RedisReply.Whole((1L << 53) + 1),
+            new RedisReply.Whole(Long.MIN_VALUE),
+            new RedisReply.Nothing(),
+            new RedisReply.Fault("WRONGTYPE it is a list"),
+            new RedisReply.Several(List.of()),
+            new RedisReply.Several(
+                List.of(
+                    new RedisReply.Whole(1),
+                    new RedisReply.Nothing(),
+                    new RedisReply.Several(List.of(text)),
+                    new RedisReply.Fault("ERR no"))));
+    host.redis = words -> replies.get(Integer.parseInt(words.get(0)));
+    assertThat(
+            run(
+                "local r = mix.redis.connection('default') local function c(n) return"
+                    + " r:command(n) end local s = c(8)"
+                    + " return #c(0), c(1), c(2), c(3), c(4), (c(5)), (c(6)), (select(2, c(6))),"
+                    + " select('#', c(5)), c(7), #s, s[1], s[2], s[3][1] == '\\0\\255', s[4]"))
+        .isEqualTo(
+            "[2,-7,9007199254740992,\"9007199254740993\",\"-9223372036854775808\",\"nil\",\"nil\","
+                + "\"WRONGTYPE it is a list\",1,[],4,1,false,true,{\"err\":\"ERR no\"}]");
+  }
+
+  @Test
+  void shouldRefuseWhatIsNoCommand() {
+    host.redis = words -> new RedisReply.Nothing();
+    assertThat(run("return mix.redis.get({})"))
+        .isEqualTo(
+            "[\"nil\",\"what goes to Redis must be strings or numbers, and argument 2 is"
+                + " neither\"]");
+    assertThat(run("return mix.redis.connection():command()"))
+        .isEqualTo("[\"nil\",\"a command was expected\"]");
+    assertThat(run("return mix.redis.set('a', 'b', 'soon')"))
+        .isEqualTo("[\"nil\",\"not a time until something expires: soon\"]");
+    assertThat(run("return mix.redis.connection('other')"))
+        .isEqualTo("[\"nil\",\"redis is not available\"]");
+    assertThat(run("return pcall(mix.redis.connection().command, {}, 'GET')"))
+        .contains("a redis was expected");
+    assertThat(host.commands).isEmpty();
+  }
+
+  @Test
   void shouldHaveNothingOfTheSystem() {
     assertThat(
             run(

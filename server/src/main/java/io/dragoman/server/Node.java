@@ -188,7 +188,11 @@ final class Node {
     }
     try {
       return ClientGateway.ofScript(
-          broker, options.clients(listener), listener.script().get(), security);
+          broker,
+          options.clients(listener),
+          listener.script().get(),
+          config.connmix().redis(),
+          security);
     } catch (IllegalArgumentException e) {
       throw new StartException(StartException.FAILED, "connmix.clients: " + e.getMessage(), e);
     }

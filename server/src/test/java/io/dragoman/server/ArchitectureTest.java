@@ -198,6 +198,16 @@ final class ArchitectureTest {
           .because("another interpreter must be able to take its place without a change elsewhere");
 
   @ArchTest
+  static final ArchRule onlyTheHandlersOfScriptsShouldKnowRedis =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.dragoman.gateway.connmix.client.internal..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("redis.clients..", "org.apache.commons.pool2..")
+          .because("nothing of it is to be loaded, or need be there, unless it is configured");
+
+  @ArchTest
   static final ArchRule theTestkitShouldKnowOnlyTheCore =
       noClasses()
           .that()

@@ -156,14 +156,19 @@ final class MetricsPageTest {
 
   /** By a broker that has everything of which there are metrics. */
   private static Map<String, Family> shown(String path) throws Exception {
+    Path script = Files.createTempFile("metrics", ".lua");
+    Files.writeString(script, "function on_message(msg) end");
     try (Dragoman broker =
         Dragoman.inTemporaryDirectory()
             .set("auth.enabled", "true")
             .set("auth.jwt.secret", "a secret of a test")
             .set("kubemq.policy.data", "[]")
+            .set("connmix.clients", "[{port: 0, entry: '" + script + "'}]")
             .start()) {
       traffic(broker, "a");
       return parse(get(broker, path).body());
+    } finally {
+      Files.delete(script);
     }
   }
 

@@ -4,6 +4,7 @@ package io.dragoman.server.internal;
 import io.dragoman.core.spi.ChannelSettings;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.gateway.connmix.ConnmixAccount;
+import io.dragoman.gateway.connmix.client.RedisServer;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -174,7 +175,8 @@ public record ServerConfig(
       int topicsMax,
       boolean publishBySend,
       List<ConnmixAccount> users,
-      List<ConnmixListener> clients) {}
+      List<ConnmixListener> clients,
+      List<RedisServer> redis) {}
 
   /** What {@code /metrics} shows. */
   public record Metrics(boolean compat, int channels) {}
@@ -226,7 +228,8 @@ public record ServerConfig(
             values.get(Settings.CONNMIX_API_TOPICS_MAX),
             values.get(Settings.CONNMIX_API_PUBLISH_BY_SEND),
             values.get(Settings.CONNMIX_ACCESS_USERS),
-            ConnmixListener.orDefault(values.get(Settings.CONNMIX_CLIENTS))),
+            ConnmixListener.orDefault(values.get(Settings.CONNMIX_CLIENTS)),
+            values.get(Settings.CONNMIX_REDIS)),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(
             values.get(Settings.ROUTING_DATA),

@@ -23,6 +23,7 @@ import static io.dragoman.server.internal.SettingTypes.url;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.spi.Durability;
 import io.dragoman.gateway.connmix.ConnmixAccount;
+import io.dragoman.gateway.connmix.client.RedisServer;
 import io.dragoman.security.AuthOptions;
 import io.dragoman.server.internal.ServerConfig.CacheTtlUnit;
 import io.dragoman.server.internal.ServerConfig.EngineKind;
@@ -244,6 +245,13 @@ public final class Settings {
           "Listeners for connmix's clients, and what happens with what clients do. Without any,"
               + " there is the one of `connmix.client.port`; one of them may leave its port to"
               + " that.");
+  static final Setting<List<RedisServer>> CONNMIX_REDIS =
+      add(
+          "connmix.redis",
+          new ConnmixRedisType(),
+          List.of(),
+          "What scripts reach as `mix.redis`, see [Lua](lua.md#redis). Without any, nothing of"
+              + " Redis is loaded.");
   static final Setting<List<String>> NATS_SERVERS =
       add(
           "nats.servers",

@@ -11,6 +11,7 @@ import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.Transport;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * One listener for clients: holds their connections, and pushes to them what backends send and
@@ -38,12 +39,17 @@ public final class ClientGateway implements AutoCloseable {
   /**
    * A gateway that does with clients what a script says.
    *
+   * @param redisServers what the script may send commands to; their names differ
    * @throws IllegalArgumentException if the script cannot be run; the message says why
    */
   public static ClientGateway ofScript(
-      Broker broker, ClientOptions options, ClientScript script, ClientSecurity security) {
+      Broker broker,
+      ClientOptions options,
+      ClientScript script,
+      List<RedisServer> redisServers,
+      ClientSecurity security) {
     return new ClientGateway(
-        broker, options, new ScriptHandlers(broker, options, script, security));
+        broker, options, new ScriptHandlers(broker, options, script, redisServers, security));
   }
 
   /**

@@ -14,6 +14,10 @@ import java.util.Set;
 
 /** Writes what topics are told of clients: {@code d} of the events that backends get of it. */
 final class EventBodies {
+  private static final byte[] NODE = JsonText.ascii("{\"n\":");
+  private static final byte[] CLIENT = JsonText.ascii(",\"c\":");
+  private static final byte[] TOPIC = JsonText.ascii(",\"t\":");
+  private static final byte[] DATA = JsonText.ascii(",\"d\":");
   private static final byte[] FRAME = JsonText.ascii("\"frame\":{\"type\":");
   private static final byte[] TEXT = JsonText.ascii("\"text\",\"data\":");
   private static final byte[] BINARY = JsonText.ascii("\"binary\",\"data\":");
@@ -85,6 +89,32 @@ final class EventBodies {
 
   private static byte[] end(ByteBuf out) {
     return ByteBufUtil.getBytes(out.writeByte('}'));
+  }
+
+  /**
+   * What a backend is told that takes events from a list of a Redis: {@code p} of the event that it
+   * would get of a topic of the list's name.
+   *
+   * @param json one value of JSON
+   */
+  static byte[] listed(int node, String clientId, String list, String json) {
+    ByteBuf out = Unpooled.buffer(json.length() + 128);
+    out.writeBytes(NODE);
+    JsonText.number(out, node);
+    out.writeBytes(CLIENT);
+    JsonText.string(out, clientId);
+    out.writeBytes(TOPIC);
+    JsonText.string(out, list);
+    out.writeBytes(DATA);
+    byte[] value = json.getBytes(StandardCharsets.UTF_8);
+    if (json.stripLeading().startsWith("{")) {
+      out.writeBytes(value);
+    } else {
+      out.writeByte('{');
+      frame(out, value, false);
+      out.writeByte('}');
+    }
+    return end(out);
   }
 
   private static void frame(ByteBuf out, byte[] payload, boolean binary) {

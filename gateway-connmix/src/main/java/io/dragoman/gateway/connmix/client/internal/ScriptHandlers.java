@@ -12,11 +12,13 @@ import io.dragoman.gateway.connmix.client.ClientRules;
 import io.dragoman.gateway.connmix.client.ClientScript;
 import io.dragoman.gateway.connmix.client.ClientSecurity;
 import io.dragoman.gateway.connmix.client.Framing;
+import io.dragoman.gateway.connmix.client.RedisServer;
 import io.dragoman.lua.LuaScript;
 import io.dragoman.lua.ScriptException;
 import io.dragoman.lua.ScriptLimits;
 import io.dragoman.lua.ScriptProtocol;
 import io.dragoman.lua.ScriptRuntime;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -39,10 +41,15 @@ public final class ScriptHandlers implements ClientHandlers {
   /**
    * Handlers that take clients at once.
    *
+   * @param redisServers what the script may send commands to; their names differ
    * @throws IllegalArgumentException if the script cannot be run; the message says why
    */
   public ScriptHandlers(
-      Broker broker, ClientOptions options, ClientScript script, ClientSecurity security) {
+      Broker broker,
+      ClientOptions options,
+      ClientScript script,
+      List<RedisServer> redisServers,
+      ClientSecurity security) {
     this.script = script;
     this.security = security;
     boolean webSocket = options.protocol() == Protocol.WEBSOCKET;
@@ -52,7 +59,7 @@ public final class ScriptHandlers implements ClientHandlers {
             webSocket ? ScriptProtocol.WEBSOCKET : ScriptProtocol.SOCKET,
             script.options(),
             limits(options));
-    this.mesh = new ScriptMesh(broker, options, script);
+    this.mesh = new ScriptMesh(broker, options, script, redisServers);
     this.admissions = new Admissions(ClientRules.DEFAULTS, security);
     try {
       // Once in vain: what is wrong with it is to be known at the start, and not from a client.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.connmix.client.internal;
 
+import io.dragoman.gateway.connmix.client.internal.ScriptCalls.Outcome;
 import io.dragoman.lua.HttpAnswer;
 import io.dragoman.lua.HttpCall;
 import io.dragoman.security.BoundedBody;
@@ -39,9 +40,11 @@ final class ScriptHttp implements AutoCloseable {
 
   private final ExecutorService threads;
   private final HttpClient client;
+  private final ScriptCalls calls;
   private final AtomicInteger underWay = new AtomicInteger();
 
-  ScriptHttp() {
+  ScriptHttp(ScriptCalls calls) {
+    this.calls = calls;
     this.threads =
         Executors.newFixedThreadPool(
             THREADS,
@@ -67,6 +70,7 @@ final class ScriptHttp implements AutoCloseable {
     HttpRequest request = request(call);
     if (underWay.incrementAndGet() > CALLS_MAX) {
       underWay.decrementAndGet();
+      calls.count(Outcome.REFUSED);
       return CompletableFuture.failedFuture(new IOException("too many requests are under way"));
     }
     CompletableFuture<HttpResponse<byte[]>> sent;
@@ -81,6 +85,7 @@ final class ScriptHttp implements AutoCloseable {
         .handle(
             (answer, fault) -> {
               underWay.decrementAndGet();
+              calls.count(answer == null ? Outcome.FAILED : Outcome.ANSWERED);
               if (answer == null) {
                 sent.cancel(true);
                 throw new CompletionException(new IOException(words(fault)));

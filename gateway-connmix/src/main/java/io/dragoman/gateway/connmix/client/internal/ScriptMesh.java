@@ -13,15 +13,18 @@ import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
 import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.connmix.client.ClientScript;
+import io.dragoman.gateway.connmix.client.RedisServer;
 import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
 import io.dragoman.json.TextBody;
 import io.dragoman.lua.HttpAnswer;
 import io.dragoman.lua.HttpCall;
 import io.dragoman.lua.LogLevel;
 import io.dragoman.lua.PublishTally;
+import io.dragoman.lua.RedisReply;
 import io.dragoman.lua.ScriptHost;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the scripts of one listener reach: the broker, the web and the log. Safe from any thread.
+ * What the scripts of one listener reach: the broker, the web, Redis and the log. Safe from any
+ * thread.
  */
 final class ScriptMesh implements ScriptHost, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScriptMesh.class);
@@ -38,13 +42,17 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
   private final ClientScript script;
   private final ClientTraffic traffic;
   private final Topics topics;
-  private final ScriptHttp http = new ScriptHttp();
+  private final ScriptHttp http;
+  private final ScriptRedis redis;
 
-  ScriptMesh(Broker broker, ClientOptions options, ClientScript script) {
+  ScriptMesh(
+      Broker broker, ClientOptions options, ClientScript script, List<RedisServer> redisServers) {
     this.broker = broker;
     this.script = script;
     this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
     this.topics = new Topics(script.topicsMax(), Set.of(), broker.channels());
+    this.http = new ScriptHttp(new ScriptCalls(broker.metrics(), "http"));
+    this.redis = new ScriptRedis(redisServers, new ScriptCalls(broker.metrics(), "redis"));
   }
 
   /** Something was not done; the message says why. */
@@ -152,6 +160,23 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
   }
 
   @Override
+  public Optional<String> redisRefusal(String name) {
+    return redis.refusal(name);
+  }
+
+  @Override
+  public CompletionStage<RedisReply> redis(String name, List<byte[]> command) {
+    return redis.send(name, command);
+  }
+
+  @Override
+  public CompletionStage<RedisReply> redisPush(
+      String name, String clientId, String list, String json) {
+    return redis.push(
+        name, list, EventBodies.listed(broker.connections().nodeNumber(), clientId, list, json));
+  }
+
+  @Override
   public void log(LogLevel level, String line) {
     switch (level) {
       case DEBUG -> LOG.debug("{}", line);
@@ -169,5 +194,6 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
   @Override
   public void close() {
     http.close();
+    redis.close();
   }
 }
