@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
@@ -100,9 +101,12 @@ public final class TestCertificate {
       cipher.init(
           Cipher.ENCRYPT_MODE, SecretKeyFactory.getInstance(CIPHER).generateSecret(characters));
       byte[] encrypted = cipher.doFinal(encodedKey());
+      // By the name that the standard has a number for; the cipher's own has none.
+      AlgorithmParameters parameters = AlgorithmParameters.getInstance("PBES2");
+      parameters.init(cipher.getParameters().getEncoded());
       return pem(
           "ENCRYPTED PRIVATE KEY",
-          new EncryptedPrivateKeyInfo(cipher.getParameters(), encrypted).getEncoded());
+          new EncryptedPrivateKeyInfo(parameters, encrypted).getEncoded());
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
