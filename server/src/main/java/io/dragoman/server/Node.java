@@ -193,9 +193,7 @@ final class Node {
       return wanted.withTls(tls);
     } catch (IOException e) {
       throw new StartException(
-          StartException.FAILED,
-          "connmix.clients: " + wanted.name() + ": " + e.getMessage(),
-          e);
+          StartException.FAILED, "connmix.clients: " + wanted.name() + ": " + e.getMessage(), e);
     }
   }
 

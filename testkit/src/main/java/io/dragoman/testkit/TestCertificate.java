@@ -105,8 +105,7 @@ public final class TestCertificate {
       AlgorithmParameters parameters = AlgorithmParameters.getInstance("PBES2");
       parameters.init(cipher.getParameters().getEncoded());
       return pem(
-          "ENCRYPTED PRIVATE KEY",
-          new EncryptedPrivateKeyInfo(parameters, encrypted).getEncoded());
+          "ENCRYPTED PRIVATE KEY", new EncryptedPrivateKeyInfo(parameters, encrypted).getEncoded());
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param keyPassword what an encrypted key is decrypted with
  * @param reload how often it is looked whether the files have changed; zero never
  */
-public record TlsFiles(
-    Path certificate, Path key, Optional<String> keyPassword, Duration reload) {
+public record TlsFiles(Path certificate, Path key, Optional<String> keyPassword, Duration reload) {
 
   /** Checks the interval. */
   public TlsFiles {

@@ -102,10 +102,10 @@ class ClientTlsTest {
     }
   }
 
-  private static RawWebSocket connect(Connmix to, TestCertificate trusted, String path, int buffer) {
+  private static RawWebSocket connect(
+      Connmix to, TestCertificate trusted, String path, int buffer) {
     URI listener = to.clients(WEB_SOCKET);
-    return RawWebSocket.connect(
-        RawHttp.over(listener, secured(listener, trusted, buffer)), path);
+    return RawWebSocket.connect(RawHttp.over(listener, secured(listener, trusted, buffer)), path);
   }
 
   private static ChatClient chat(String path) {
@@ -117,7 +117,8 @@ class ClientTlsTest {
   }
 
   private static double metric(Connmix of, String sample) {
-    String page = of.get(URI.create("http://127.0.0.1:" + of.broker().port("http")), "/metrics").text();
+    String page =
+        of.get(URI.create("http://127.0.0.1:" + of.broker().port("http")), "/metrics").text();
     return page.lines()
         .filter(line -> line.startsWith(sample + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(sample.length() + 1)))
@@ -145,8 +146,7 @@ class ClientTlsTest {
       String id = event.at("/p/c").textValue();
       backend.done("mesh.send", Json.object("c", id, "d", "for you").toString());
       assertThat(client.hears()).isEqualTo("for you");
-      assertThat(
-              backend.result("mesh.publish", Json.object("c", channel, "d", said).toString()))
+      assertThat(backend.result("mesh.publish", Json.object("c", channel, "d", said).toString()))
           .hasToString("{\"s\":1,\"f\":0}");
       assertThat(client.hears()).isEqualTo(said);
       client.socket().sendClose(1000);
@@ -350,7 +350,9 @@ class ClientTlsTest {
     String tls = tls("stopping", certificate.certificate(), certificate.key(), "");
     Connmix own =
         Connmix.start(
-            Map.of("connmix.clients", "[{port: 0, %s}, {port: 0, protocol: tcp, %s}]".formatted(tls, tls)));
+            Map.of(
+                "connmix.clients",
+                "[{port: 0, %s}, {port: 0, protocol: tcp, %s}]".formatted(tls, tls)));
     try (ChatClient client = new ChatClient(connect(own, certificate, "/chat", 0));
         PacketClient packets = new PacketClient(secured(own.clients(LINES), certificate, 0))) {
       assertThat(client.pings()).isEqualTo("pong");

@@ -80,7 +80,11 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       rules = new ConnmixRulesReader(report).read(fields);
     }
     boolean tlsFaulty = tlsNode.isPresent() && tls.isEmpty();
-    if (fields.faulty() || tlsFaulty || options.isEmpty() || rules.isEmpty() || scripted && script.isEmpty()) {
+    if (fields.faulty()
+        || tlsFaulty
+        || options.isEmpty()
+        || rules.isEmpty()
+        || scripted && script.isEmpty()) {
       return Optional.empty();
     }
     ClientRules.Auth auth = rules.get().auth();

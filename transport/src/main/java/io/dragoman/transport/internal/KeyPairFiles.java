@@ -206,8 +206,7 @@ public final class KeyPairFiles {
     }
   }
 
-  private static SslContext context(X509Certificate[] chain, PrivateKey secret)
-      throws IOException {
+  private static SslContext context(X509Certificate[] chain, PrivateKey secret) throws IOException {
     try {
       return SslContextBuilder.forServer(secret, chain)
           .sslProvider(SslProvider.JDK)
