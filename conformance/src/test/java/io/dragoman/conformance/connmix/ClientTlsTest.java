@@ -14,6 +14,7 @@ import io.dragoman.testkit.TestCertificate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -88,7 +89,8 @@ class ClientTlsTest {
       if (receiveBufferBytes > 0) {
         socket.setReceiveBufferSize(receiveBufferBytes);
       }
-      socket.connect(new InetSocketAddress("127.0.0.1", listener.getPort()), 10_000);
+      InetAddress loopback = InetAddress.getLoopbackAddress();
+      socket.connect(new InetSocketAddress(loopback, listener.getPort()), 10_000);
       SSLSocket secured =
           (SSLSocket)
               trusted
@@ -252,7 +254,8 @@ class ClientTlsTest {
                 certificate
                     .trusting()
                     .getSocketFactory()
-                    .createSocket("127.0.0.1", connmix.clients(LINES).getPort())) {
+                    .createSocket(
+                        InetAddress.getLoopbackAddress(), connmix.clients(LINES).getPort())) {
       backend.pop("lines");
       socket.setEnabledProtocols(new String[] {version});
       PacketClient client = new PacketClient(socket);
