@@ -51,6 +51,15 @@ public final class RawHttp implements AutoCloseable {
         socket.setReceiveBufferSize(receiveBufferBytes);
       }
       socket.connect(new InetSocketAddress(server.getHost(), server.getPort()), 10_000);
+      return over(server, socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Over a socket that is connected to this server, such as one with TLS. */
+  public static RawHttp over(URI server, Socket socket) {
+    try {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout((int) DEADLINE.toMillis());
       return new RawHttp(server, socket, new BufferedInputStream(socket.getInputStream(), 1 << 16));

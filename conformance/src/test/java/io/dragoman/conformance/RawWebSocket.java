@@ -86,7 +86,8 @@ public final class RawWebSocket implements AutoCloseable {
     return connect(RawHttp.open(server, 4096), path);
   }
 
-  private static RawWebSocket connect(RawHttp connection, String path, String... headers) {
+  /** The same over a connection that is there. */
+  public static RawWebSocket connect(RawHttp connection, String path, String... headers) {
     connection.write(handshake(connection, path, headers));
     Answer answer = connection.readHead();
     assertThat(answer.status()).as("status of the handshake for %s", path).isEqualTo(101);

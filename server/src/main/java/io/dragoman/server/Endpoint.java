@@ -10,22 +10,29 @@ import java.net.URI;
 /**
  * Where a client on this machine reaches a listener.
  *
+ * @param scheme what it speaks, as URLs say it
  * @param host a numeric address
  */
-record Endpoint(String host, int port) {
+record Endpoint(String scheme, String host, int port) {
+
+  static final String HTTP = "http";
+
+  static Endpoint of(Listener listener) {
+    return of(listener, HTTP);
+  }
 
   /** A listener on all addresses is reached, among others, on loopback. */
-  static Endpoint of(Listener listener) {
+  static Endpoint of(Listener listener, String scheme) {
     InetSocketAddress bound = listener.address();
     InetAddress address = bound.getAddress();
     boolean six = address instanceof Inet6Address;
     if (address.isAnyLocalAddress() || address.isLoopbackAddress()) {
-      return new Endpoint(six ? "::1" : "127.0.0.1", bound.getPort());
+      return new Endpoint(scheme, six ? "::1" : "127.0.0.1", bound.getPort());
     }
-    return new Endpoint(address.getHostAddress(), bound.getPort());
+    return new Endpoint(scheme, address.getHostAddress(), bound.getPort());
   }
 
   URI uri() {
-    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+    return URI.create(scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
   }
 }

@@ -21,8 +21,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class Listeners {
 
-  /** An open listener. */
-  record Opened(ListenerName name, Listener listener) {}
+  /**
+   * An open listener.
+   *
+   * @param scheme what its addresses begin with
+   */
+  record Opened(ListenerName name, Listener listener, String scheme) {
+    Endpoint endpoint() {
+      return Endpoint.of(listener, scheme);
+    }
+  }
 
   /** As all systems say it. */
   private static final String IN_USE = "already in use";
@@ -57,7 +65,7 @@ final class Listeners {
       int port = wanted.port().getAsInt();
       try {
         Listener listener = opening.open(options.listener(name, port));
-        opened.add(new Opened(name, listener));
+        opened.add(new Opened(name, listener, Endpoint.HTTP));
       } catch (IOException e) {
         String reason = cannotOpen(name.label(), name.key(), port, e);
         if (!wanted.foreign()) {
@@ -96,7 +104,8 @@ final class Listeners {
   private void openClient(String label, ConnmixListener listener, int port, Opening opening) {
     ListenerName name = ListenerName.CONNMIX_CLIENT;
     try {
-      opened.add(new Opened(name, opening.open(options.clients(label, listener, port))));
+      Listener open = opening.open(options.clients(label, listener, port));
+      opened.add(new Opened(name, open, listener.scheme()));
     } catch (IOException e) {
       String key = listener.port().isPresent() ? "connmix.clients" : name.key();
       throw new StartException(StartException.FAILED, cannotOpen(label, key, port, e), e);
@@ -124,7 +133,7 @@ final class Listeners {
   Optional<Endpoint> endpoint(String label) {
     return opened.stream()
         .filter(each -> each.listener().name().equals(label))
-        .map(each -> Endpoint.of(each.listener()))
+        .map(Opened::endpoint)
         .findFirst();
   }
 
@@ -142,7 +151,7 @@ final class Listeners {
             each ->
                 new Surface(
                     each.listener().name(),
-                    Endpoint.of(each.listener()).uri().toString(),
+                    each.endpoint().uri().toString(),
                     each.name().description()))
         .toList();
   }

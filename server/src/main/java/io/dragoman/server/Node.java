@@ -30,6 +30,7 @@ import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
 import io.dragoman.transport.Listener;
 import io.dragoman.transport.ListenerOptions;
+import io.dragoman.transport.ListenerTls;
 import io.dragoman.transport.Routes;
 import io.dragoman.transport.Transport;
 import java.io.IOException;
@@ -177,9 +178,23 @@ final class Node {
     for (ConnmixListener each : config.connmix().clients()) {
       ClientGateway clients = clients(each, security);
       closing.push(clients::close);
-      openings.add(wanted -> clients.open(transport, wanted));
+      openings.add(wanted -> clients.open(transport, secured(each, wanted)));
     }
     listeners.openClients(config.connmix().clients(), openings);
+  }
+
+  private ListenerOptions secured(ConnmixListener listener, ListenerOptions wanted) {
+    if (listener.tls().isEmpty()) {
+      return wanted;
+    }
+    try {
+      ListenerTls tls = ListenerTls.open(wanted.name(), listener.tls().get(), metrics);
+      closing.push(tls::close);
+      return wanted.withTls(tls);
+    } catch (IOException e) {
+      throw new StartException(
+          StartException.FAILED, "connmix.clients: " + wanted.name() + ": " + e.getMessage(), e);
+    }
   }
 
   private ClientGateway clients(ConnmixListener listener, ClientSecurity security) {

@@ -90,7 +90,7 @@ final class StartBox {
   private static String url(ServerConfig config, Listeners.Opened each) {
     int port = each.listener().address().getPort();
     String bind = config.bind();
-    return "http://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + port;
+    return each.scheme() + "://" + (bind.contains(":") ? "[" + bind + "]" : bind) + ":" + port;
   }
 
   private static String access(ServerConfig config) {

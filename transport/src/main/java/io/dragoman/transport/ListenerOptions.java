@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  *     end of its headers: for a client that comes for a WebSocket the time for its handshake. One
  *     that has said nothing is closed without a word, one in the middle is answered 408; 0: the
  *     transport's
- * @param tls asked for each new connection, so that certificates can be changed while running;
- *     null: no TLS
+ * @param tls asked for each new connection, so that certificates can be changed while running, see
+ *     {@link ListenerTls}; null: no TLS. The time for the first request's headers is then that for
+ *     the handshake of TLS too
  */
 public record ListenerOptions(
     String name,
@@ -61,6 +62,22 @@ public record ListenerOptions(
       throw new IllegalArgumentException(
           "requestHeaderTimeoutMillis must not be negative: " + requestHeaderTimeoutMillis);
     }
+  }
+
+  /** The same listener with TLS. */
+  public ListenerOptions withTls(Supplier<SslContext> contexts) {
+    return new ListenerOptions(
+        name,
+        hosts,
+        port,
+        checkHost,
+        allowedHosts,
+        originPolicy,
+        allowedOrigins,
+        cors,
+        bodyBytesMax,
+        requestHeaderTimeoutMillis,
+        contexts);
   }
 
   /** A builder for a listener on localhost, any free port, checking hosts, open to all origins. */

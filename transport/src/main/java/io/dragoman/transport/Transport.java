@@ -23,6 +23,10 @@ public final class Transport implements AutoCloseable {
   /** Starts the event loops; nothing listens yet. */
   public Transport(TransportOptions options, Metrics metrics) {
     server = new Server(options, metrics);
+    // Shown whether or not a listener has TLS.
+    var unused =
+        metrics.counter(
+            TransportMetrics.TLS_RELOAD_FAILED_TOTAL, TransportMetrics.TLS_RELOAD_FAILED_HELP);
   }
 
   /**

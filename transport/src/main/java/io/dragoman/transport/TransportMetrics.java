@@ -20,6 +20,7 @@ package io.dragoman.transport;
  *       <td>listener, reason=size|budget</td></tr>
  *   <tr><td>dragoman_network_bytes_total</td><td>counter</td>
  *       <td>listener, direction=in|out</td></tr>
+ *   <tr><td>dragoman_tls_reload_failed_total</td><td>counter</td><td></td></tr>
  * </table>
  */
 public final class TransportMetrics {
@@ -52,6 +53,12 @@ public final class TransportMetrics {
 
   /** How late the event loops come to what is due, on average of the loops at this moment. */
   public static final String EVENT_LOOP_DELAY = "dragoman_event_loop_delay_seconds";
+
+  /** Looks at renewed certificates that failed. */
+  public static final String TLS_RELOAD_FAILED_TOTAL = "dragoman_tls_reload_failed_total";
+
+  static final String TLS_RELOAD_FAILED_HELP =
+      "Times when a listener's certificate could not be read again, and stayed as it was.";
 
   private TransportMetrics() {}
 }

@@ -18,10 +18,23 @@ final class PacketClient implements AutoCloseable {
   private final DataInputStream in;
 
   PacketClient(URI listener) {
+    this(connected(listener));
+  }
+
+  /** Over a socket that is connected, such as one with TLS. */
+  PacketClient(Socket connected) {
+    socket = connected;
     try {
-      socket = new Socket(listener.getHost(), listener.getPort());
       socket.setSoTimeout(DEADLINE_MILLIS);
       in = new DataInputStream(socket.getInputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Socket connected(URI listener) {
+    try {
+      return new Socket(listener.getHost(), listener.getPort());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

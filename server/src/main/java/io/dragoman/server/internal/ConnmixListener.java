@@ -4,6 +4,7 @@ package io.dragoman.server.internal;
 import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.connmix.client.ClientRules;
 import io.dragoman.gateway.connmix.client.ClientScript;
+import io.dragoman.transport.TlsFiles;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import java.util.OptionalInt;
  *
  * @param port empty: that of {@code connmix.client.port}
  * @param bind empty: that of all listeners
+ * @param tls its certificate; empty: it is open to who speaks without TLS, and to nobody else
  * @param script what says what happens with its clients, in place of the rules; the rules are then
  *     the defaults
  * @param written as it would be written, on one line, without passwords
@@ -20,6 +22,7 @@ import java.util.OptionalInt;
 public record ConnmixListener(
     OptionalInt port,
     Optional<String> bind,
+    Optional<TlsFiles> tls,
     ClientOptions options,
     ClientRules rules,
     Optional<ClientScript> script,
@@ -30,6 +33,7 @@ public record ConnmixListener(
       new ConnmixListener(
           OptionalInt.empty(),
           Optional.empty(),
+          Optional.empty(),
           ClientOptions.DEFAULTS,
           ClientRules.DEFAULTS,
           Optional.empty(),
@@ -38,6 +42,14 @@ public record ConnmixListener(
   /** The listeners there are when these are configured. */
   static List<ConnmixListener> orDefault(List<ConnmixListener> configured) {
     return configured.isEmpty() ? List.of(DEFAULT) : configured;
+  }
+
+  /** What its addresses begin with when they are shown. */
+  public String scheme() {
+    if (tls.isEmpty()) {
+      return "http";
+    }
+    return options.protocol() == ClientOptions.Protocol.TCP ? "tls" : "wss";
   }
 
   /** Whether its clients need tokens and cannot bring them. */

@@ -7,6 +7,8 @@ import io.dragoman.gateway.connmix.client.ClientOptions.SlowConsumer;
 import io.dragoman.gateway.connmix.client.ClientRules;
 import io.dragoman.gateway.connmix.client.ClientScript;
 import io.dragoman.gateway.connmix.client.Framing;
+import io.dragoman.transport.TlsFiles;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,8 +28,13 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
   private static final int PACKET_BYTES_MAX = 64 << 20;
   private static final Duration LONGEST = Duration.ofHours(3);
 
+  private static final Duration CERTIFICATE_RELOAD = Duration.ofMinutes(1);
+  private static final Duration CERTIFICATE_RELOAD_LONGEST = Duration.ofDays(1);
+
   /** Mappings of names to what may be secret: of users, and of what scripts are told. */
   private static final Set<String> SECRETS = Set.of("users", "options");
+
+  private static final String KEY_PASSWORD = "keyPassword";
 
   private static final String MASK = "********";
 
@@ -59,6 +66,8 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       fields.error("a listener has a port");
     }
     Optional<String> bind = fields.find("bind", SettingTypes.text("an address or host name"));
+    Optional<Node> tlsNode = fields.node("tls");
+    Optional<TlsFiles> tls = tlsNode.flatMap(node -> tls(node, report));
     Optional<ClientOptions> options = options(fields);
     ConnmixScriptReader scripts = new ConnmixScriptReader(report);
     boolean scripted = ConnmixScriptReader.isMeant(fields);
@@ -70,7 +79,12 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       scripts.refuseRest(fields);
       rules = new ConnmixRulesReader(report).read(fields);
     }
-    if (fields.faulty() || options.isEmpty() || rules.isEmpty() || scripted && script.isEmpty()) {
+    boolean tlsFaulty = tlsNode.isPresent() && tls.isEmpty();
+    if (fields.faulty()
+        || tlsFaulty
+        || options.isEmpty()
+        || rules.isEmpty()
+        || scripted && script.isEmpty()) {
       return Optional.empty();
     }
     ClientRules.Auth auth = rules.get().auth();
@@ -80,7 +94,24 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       return Optional.empty();
     }
     return Optional.of(
-        new ConnmixListener(port, bind, options.get(), rules.get(), script, written(item)));
+        new ConnmixListener(port, bind, tls, options.get(), rules.get(), script, written(item)));
+  }
+
+  /** Empty when something was wrong. The files are read when the listener is opened. */
+  private static Optional<TlsFiles> tls(Node node, Report report) {
+    ConfigFields fields = new ConfigFields("tls", node, report);
+    Optional<Path> certificate = fields.need("certificate", SettingTypes.file());
+    Optional<Path> key = fields.need("key", SettingTypes.file());
+    Optional<String> password = fields.find(KEY_PASSWORD, SettingTypes.text("a password"));
+    Duration reload =
+        fields.get(
+            "reload",
+            SettingTypes.duration(Duration.ZERO, CERTIFICATE_RELOAD_LONGEST),
+            CERTIFICATE_RELOAD);
+    if (fields.faulty() || certificate.isEmpty() || key.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(new TlsFiles(certificate.get(), key.get(), password, reload));
   }
 
   private static Optional<ClientOptions> options(ConfigFields fields) {
@@ -170,7 +201,9 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       StringJoiner members = new StringJoiner(", ", "{", "}");
       for (NodeTuple each : mapping.getValue()) {
         String key = ((ScalarNode) each.getKeyNode()).getValue();
-        boolean secret = SECRETS.contains(key) && each.getValueNode() instanceof MappingNode;
+        boolean secret =
+            key.equals(KEY_PASSWORD)
+                || SECRETS.contains(key) && each.getValueNode() instanceof MappingNode;
         members.add(
             YamlText.plain(key)
                 + ": "

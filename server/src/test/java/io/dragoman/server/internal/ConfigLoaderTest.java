@@ -340,7 +340,9 @@ final class ConfigLoaderTest {
     ConfigLoader loader =
         new ConfigLoader()
             .environment(Map.of("DRAGOMAN_AUTH_JWT_SECRET", "hunter2"))
-            .flag("nats.servers=nats://user:hunter3@host:4222");
+            .flag("nats.servers=nats://user:hunter3@host:4222")
+            .flag(
+                "connmix.clients=[{tls: {certificate: c.pem, key: k.pem, keyPassword: hunter4}}]");
 
     // when
     String shown = loader.load().effective();
@@ -349,7 +351,8 @@ final class ConfigLoaderTest {
     assertThat(shown)
         .doesNotContain("hunter")
         .contains("auth.jwt.secret: '********'  # DRAGOMAN_AUTH_JWT_SECRET")
-        .contains("nats://********@host:4222");
+        .contains("nats://********@host:4222")
+        .contains("keyPassword: '********'");
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -61,14 +62,16 @@ final class Acceptor extends ChannelInitializer<Channel> {
   protected void initChannel(Channel channel) {
     Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
     if (tls != null) {
-      channel.pipeline().addLast(tls.get().newHandler(channel.alloc()));
+      SslHandler handler = tls.get().newHandler(channel.alloc());
+      handler.setHandshakeTimeoutMillis(0); // Like all deadlines it is kept by the loop.
+      channel.pipeline().addLast(handler);
     } else if (!kind.http()) {
-      // Whoever has said all may still be waiting for answers. TLS knows no half-open connections.
+      // Whoever has said all may still be waiting for answers.
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
     endpoint.metrics().accepted();
     switch (endpoint.gate().enter()) {
-      case ADMITTED -> channel.pipeline().addLast(kind.make(channel, endpoint, loop));
+      case ADMITTED -> channel.pipeline().addLast(first(channel, loop));
       case TURNED_AWAY -> {
         if (kind.http()) {
           turnAway(channel, loop);
@@ -78,6 +81,12 @@ final class Acceptor extends ChannelInitializer<Channel> {
       }
       case DROPPED -> drop(channel);
     }
+  }
+
+  private Connection first(Channel channel, Loop loop) {
+    return tls == null
+        ? kind.make(channel, endpoint, loop)
+        : new SecuringConnection(channel, endpoint, loop, kind);
   }
 
   private void drop(Channel channel) {
@@ -93,9 +102,12 @@ final class Acceptor extends ChannelInitializer<Channel> {
 
   private void turnAway(Channel channel, Loop loop) {
     endpoint.metrics().refusedByLimit();
-    ClosingConnection closing =
-        new ClosingConnection(
-            channel, endpoint, loop, endpoint.transportOptions().closeWaitMillis());
+    // Nothing can be said before TLS's handshake.
+    long stallMillis =
+        tls == null
+            ? endpoint.transportOptions().closeWaitMillis()
+            : endpoint.requestHeaderTimeoutMillis();
+    ClosingConnection closing = new ClosingConnection(channel, endpoint, loop, stallMillis);
     channel.pipeline().addLast(closing);
     // Once the channel is active.
     channel

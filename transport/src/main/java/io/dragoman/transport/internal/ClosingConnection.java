@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -50,25 +51,40 @@ final class ClosingConnection extends Connection {
   }
 
   private void closeOutput(boolean awaitsClient) {
-    boolean plain = channel.pipeline().get(SslHandler.class) == null;
-    boolean awaits = awaitsClient && plain && channel.isActive() && !inputEnded();
+    boolean awaits = awaitsClient && channel.isActive() && !inputEnded();
     if (awaits && channel instanceof DuplexChannel duplex) {
-      var unused = duplex.shutdownOutput();
-      expireAfter(endpoint.transportOptions().closeWaitMillis());
+      SslHandler tls = tls();
+      if (tls == null) {
+        shutdownOutput(duplex);
+      } else {
+        var unused = tls.closeOutbound().addListener(f -> shutdownOutput(duplex));
+      }
     } else {
-      // TLS has its own way to say that this is the end.
       closeNow();
     }
   }
 
-  /** Only seen where a client may close its direction alone. */
+  private void shutdownOutput(DuplexChannel duplex) {
+    if (inputEnded()) {
+      closeNow();
+      return;
+    }
+    var unused = duplex.shutdownOutput();
+    expireAfter(endpoint.transportOptions().closeWaitMillis());
+  }
+
+  /** Only seen where a client may close its direction alone, and with TLS. */
   private boolean inputEnded() {
-    return channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+    SslHandler tls = tls();
+    return tls != null && tls.engine().isInboundDone()
+        || channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    boolean ended = event instanceof ChannelInputShutdownEvent;
+    boolean ended =
+        event instanceof ChannelInputShutdownEvent
+            || event instanceof SslCloseCompletionEvent completion && completion.isSuccess();
     if (ended && channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
       closeNow();
     }

@@ -6,6 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLException;
@@ -87,6 +90,11 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
     deadline = loop.after(millis);
   }
 
+  /** At the time when another one would have. */
+  final void expireWith(Connection other) {
+    deadline = other.deadline;
+  }
+
   final void expireNever() {
     deadline = NEVER;
   }
@@ -98,7 +106,23 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
 
   /** Drops what is not yet written. */
   final void closeNow() {
-    var unused = channel.close();
+    boolean said = channel instanceof DuplexChannel duplex && duplex.isOutputShutdown();
+    if (said || unsentBytes() > 0) {
+      closeBeneathTls();
+    } else {
+      var unused = channel.close();
+    }
+  }
+
+  /** Without the last word of TLS, which would wait behind all that is not yet written. */
+  final void closeBeneathTls() {
+    ChannelHandlerContext tls = channel.pipeline().context(SslHandler.class);
+    var unused = tls == null ? channel.close() : tls.close();
+  }
+
+  /** Null without TLS. */
+  final @Nullable SslHandler tls() {
+    return channel.pipeline().get(SslHandler.class);
   }
 
   /** Bytes waiting for the kernel took part in; 0 if none wait. */
@@ -177,6 +201,14 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
     input(in);
   }
 
+  /** The client has ended TLS. That it has closed its socket too may come later, or never. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent completion && completion.isSuccess()) {
+      closeNow();
+    }
+  }
+
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     gone();
@@ -184,9 +216,6 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause.getCause() instanceof SSLException) {
-      endpoint.metrics().refusedByTls();
-    }
     if (isPeersDoing(cause)) {
       Loggers.CONNECTIONS.debug("{}: connection lost: {}", endpoint.name(), cause.toString());
     } else {

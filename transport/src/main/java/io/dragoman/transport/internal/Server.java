@@ -153,7 +153,11 @@ public final class Server {
     List<Channel> channels = binder.bind(addresses, listenerOptions.port());
     BoundListener listener = new BoundListener(listenerOptions.name(), channels);
     listeners.add(listener);
-    Loggers.LISTENERS.info("Listener {} is open on {}", listener.name(), listener.address());
+    Loggers.LISTENERS.info(
+        "Listener {} is open on {}{}",
+        listener.name(),
+        listener.address(),
+        listenerOptions.tls() == null ? "" : ", with TLS");
     return listener;
   }
 

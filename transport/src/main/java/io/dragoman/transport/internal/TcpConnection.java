@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -204,7 +205,10 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
   /** The client has said all that it has to say; it may still be waiting for answers. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof ChannelInputShutdownEvent && !ended) {
+    boolean end =
+        event instanceof ChannelInputShutdownEvent
+            || event instanceof SslCloseCompletionEvent completion && completion.isSuccess();
+    if (end && !ended) {
       inputEnded();
     }
   }
