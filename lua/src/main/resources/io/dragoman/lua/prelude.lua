@@ -603,7 +603,8 @@ end
 function conn:send(data, kind)
   local id = id_of(self)
   if socket then
-    local bytes, err = encoded(data, self)
+    -- As it is: protocol_encode is for what others send, and scripts answer from inside protocol_input.
+    local bytes, err = payload(data)
     if not bytes then
       return err
     end
@@ -616,13 +617,11 @@ function conn:send(data, kind)
   return host.send(id, bytes, is_binary)
 end
 
-local cleared
+local cleared = setmetatable({}, { __mode = "k" })
 if socket then
   function conn:clear_buffer()
-    if id_of(self) == current then
-      cleared = true
-    end
     host.clear_buffer(id_of(self))
+    cleared[self] = true
   end
 end
 
@@ -934,7 +933,7 @@ local function packet_length(data, at, connection)
     if type(n) ~= "number" or n ~= floor(n) then
       error("protocol_input gave no whole number", 0)
     end
-    if n ~= 0 or at + window > #data then
+    if n ~= 0 or cleared[connection] or at + window > #data then
       return n
     end
     window = window * 2
@@ -948,6 +947,7 @@ function events.bytes(id, data)
   while at <= #data do
     ticks = 0
     host.next_turn()
+    cleared[connection] = nil
     local n = packet_length(data, at, connection)
     if n < 0 then
       return nil, "protocol_input refused it"
@@ -964,7 +964,6 @@ function events.bytes(id, data)
     else
       value = G.protocol_decode(packet)
     end
-    cleared = false
     if value ~= nil then
       if legacy then
         call("on_message", value, connection)
@@ -972,7 +971,7 @@ function events.bytes(id, data)
         call("on_message", value)
       end
     end
-    if cleared then
+    if cleared[connection] then
       return ""
     end
     if host.is_closing(id) then

@@ -105,7 +105,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.gives("abc".getBytes(UTF_8));
     connection.leaves("");
 
-    assertThat(connection.sent).containsExactly("w|", "ab" + connection.id() + "|");
+    assertThat(connection.sent).containsExactly("w", "ab" + connection.id());
     assertThat(host.events).containsExactly(new FakeHost.Event("t", "[\"1627581697287520263\"]"));
   }
 
@@ -188,8 +188,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.leaves("");
 
     assertThat(connection.sent)
-        .containsExactly(
-            "welcome " + connection.id() + "\n", "got a\n", "got b\n", "got partial\n");
+        .containsExactly("welcome " + connection.id(), "got a", "got b", "got partial");
     assertThat(host.events).hasSize(1);
     assertThat(host.pushers).containsExactly(connection.id());
   }
@@ -210,7 +209,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.set("go", "1");
     assertThat(connection.resumptions).isEqualTo(1);
 
-    assertThat(connection.sent).containsExactly("got wait\n", "got b\n", "got cd\n");
+    assertThat(connection.sent).containsExactly("got wait", "got b", "got cd");
   }
 
   @Test
@@ -221,7 +220,45 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.gives("clear\nlost\nlo".getBytes(UTF_8));
     connection.gives("a\n".getBytes(UTF_8));
 
-    assertThat(connection.sent).containsExactly("got clear\n", "got a\n");
+    assertThat(connection.sent).containsExactly("got clear", "got a");
+  }
+
+  @Test
+  void shouldShowProtocolInputNothingMoreOfWhatItCleared() {
+    start(
+        """
+        local calls = 0
+        function protocol_input(buf)
+          calls = calls + 1
+          if calls > 1 then return buf:length() end
+          mix.socket.tcp():clear_buffer()
+          return 0
+        end
+        function protocol_decode(str) return str end
+        function on_message(data) mix.socket.tcp():send(calls .. " " .. data) end
+        """,
+        ScriptProtocol.SOCKET,
+        ScriptLimits.DEFAULTS);
+    FakeConnection connection = open();
+
+    connection.gives("x".repeat(3000).getBytes(UTF_8));
+    connection.gives("after".getBytes(UTF_8));
+
+    assertThat(connection.sent).containsExactly("2 after");
+  }
+
+  @Test
+  void shouldClearTheBufferOfNoOtherSocket() {
+    start(LINES, ScriptProtocol.SOCKET, ScriptLimits.DEFAULTS);
+    FakeConnection waits = open();
+    FakeConnection clears = open();
+
+    waits.gives("wait\nb\n".getBytes(UTF_8));
+    clears.gives("clear\nlost\n".getBytes(UTF_8));
+    waits.set("go", "1");
+
+    assertThat(waits.sent).containsExactly("got wait", "got b");
+    assertThat(clears.sent).containsExactly("got clear");
   }
 
   @Test
@@ -248,7 +285,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     endless.gives("x".repeat(40_000).getBytes(UTF_8));
     endless.gives("x".repeat(40_000).getBytes(UTF_8));
 
-    assertThat(refused.sent).containsExactly("got a\n");
+    assertThat(refused.sent).containsExactly("got a");
     assertThat(refused.failures).containsExactly("protocol_input refused it");
     assertThat(endless.failures).containsExactly("a packet is too long");
   }

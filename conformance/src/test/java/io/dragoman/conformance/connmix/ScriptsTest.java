@@ -90,10 +90,10 @@ class ScriptsTest {
       end
       """;
 
-  /** Lines over TCP, numbered when they go out. */
+  /** Lines over TCP; what others send is numbered when it goes out. */
   private static final String LINES =
       """
-      function on_connect(client_id) mix.socket.tcp():send("hello " .. client_id) end
+      function on_connect(client_id) mix.socket.tcp():send("hello " .. client_id .. "\\n") end
       function protocol_input(buf)
         if buf:read(1) == "!" then return -1 end
         return string.find(buf:tostring(), "\\n", 1, true) or 0
@@ -103,7 +103,58 @@ class ScriptsTest {
         if value == "secret" then return nil end
         return #value .. ":" .. value .. "\\n"
       end
-      function on_message(line) mix.socket.tcp():send("got " .. line) end
+      function on_message(line) mix.socket.tcp():send("got " .. line .. "\\n") end
+      """;
+
+  /** WebSockets made by the script itself, in the older form: the handshake, and the frames. */
+  private static final String HANDMADE =
+      """
+      local function frame(opcode, data)
+        local length = #data < 126 and string.char(#data)
+          or string.char(126, math.floor(#data / 256), #data % 256)
+        return string.char(128 + opcode) .. length .. data
+      end
+      local function shake(head, conn)
+        local key = string.match(head, "[Kk]ey: *([^\\r]+)")
+        local accept = mix.base64_encode(mix.sha1_bin(key .. "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+        conn:send("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n"
+          .. "Connection: Upgrade\\r\\nSec-WebSocket-Accept: " .. accept .. "\\r\\n\\r\\n")
+        conn:set_context({shaken = true, path = string.match(head, "^GET ([^ ]+)")})
+        conn:clear_buffer()
+      end
+      function protocol_input(buf, conn)
+        local text = buf:tostring()
+        if not conn:context_value("shaken") then
+          if string.find(text, "\\r\\n\\r\\n", 1, true) then shake(text, conn) end
+          return 0
+        end
+        local _, second = string.byte(text, 1, 2)
+        if not second then return 0 elseif second < 128 then return -1 end
+        local length, header = second - 128, 6
+        if length == 126 then
+          if #text < 4 then return 0 end
+          length, header = string.byte(text, 3) * 256 + string.byte(text, 4), 8
+        end
+        return header + length
+      end
+      function protocol_decode(packet, conn)
+        local bit = require("bit")
+        local header = string.byte(packet, 2) == 254 and 8 or 6
+        local mask, out = {string.byte(packet, header - 3, header)}, {}
+        for i = header + 1, #packet do
+          out[#out + 1] = string.char(bit.bxor(string.byte(packet, i), mask[(i - header - 1) % 4 + 1]))
+        end
+        return {opcode = string.byte(packet, 1) % 16, data = table.concat(out)}
+      end
+      function protocol_encode(text, conn) return frame(1, text) end
+      function on_connect(conn) conn:subscribe("handmade") end
+      function on_message(msg, conn)
+        if msg.opcode == 8 then
+          conn:send(frame(8, msg.data))
+          return conn:close()
+        end
+        conn:send(frame(msg.opcode, conn:context_value("path") .. " " .. msg.data))
+      end
       """;
 
   private static final String FAULTS =
@@ -169,7 +220,8 @@ class ScriptsTest {
                         listener("web", WEB, ", options: {url: '" + url + "'}"),
                         listener("changing", says("one"), ", byteCodeExpires: 20ms"),
                         listener("bounded", MESSAGES, ", topicSize: 2, maxTopics: 1"),
-                        listener("patient", PATIENT, ""))
+                        listener("patient", PATIENT, ""),
+                        listener("handmade", HANDMADE, ", protocol: tcp"))
                     + "]"));
   }
 
@@ -333,11 +385,12 @@ class ScriptsTest {
   void shouldServeTcpAsTheScriptCutsIt() {
     try (PacketClient client = new PacketClient(connmix.clients("connmix-client-3"));
         Backend backend = connmix.backend()) {
-      assertThat(client.readText(3)).isEqualTo("25:");
-      String id = client.readText(26).substring(6, 25);
+      String hello = client.readText(26);
+      assertThat(hello).startsWith("hello ").endsWith("\n");
+      String id = hello.substring(6, 25);
       client.send("one\ntw").send("o\n");
-      assertThat(client.readText(10)).isEqualTo("7:got one\n");
-      assertThat(client.readText(10)).isEqualTo("7:got two\n");
+      assertThat(client.readText(8)).isEqualTo("got one\n");
+      assertThat(client.readText(8)).isEqualTo("got two\n");
       backend.done("mesh.send", Json.object("c", id, "d", "from afar").toString());
       assertThat(client.readText(12)).isEqualTo("9:from afar\n");
       backend.refused(401, "mesh.send", Json.object("c", id, "d", "secret").toString());
@@ -347,9 +400,28 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldSendWhatAScriptSendsAsItIsAndEncodeWhatOthersSend() {
+    try (RawWebSocket client =
+            RawWebSocket.connect(
+                connmix.clients("connmix-client-9"), "/ws", "X-Long: " + "x".repeat(2000));
+        Backend backend = connmix.backend()) {
+      assertThat(client.sendText("hi").readText()).isEqualTo("/ws hi");
+      String longText = "long ".repeat(400);
+      assertThat(client.sendText(longText).readText()).isEqualTo("/ws " + longText);
+      RawWebSocket.Frame bytes = client.send(RawWebSocket.BINARY, "bytes").readFrame();
+      assertThat(bytes.opcode()).isEqualTo(RawWebSocket.BINARY);
+      assertThat(bytes.text()).isEqualTo("/ws bytes");
+      assertThat(backend.result("mesh.publish", "{\"c\":\"handmade\",\"d\":\"news\"}"))
+          .hasToString("{\"s\":1,\"f\":0}");
+      assertThat(client.readText()).isEqualTo("news");
+      assertThat(client.sendClose(1000).readCloseCode()).isEqualTo(1000);
+    }
+  }
+
+  @Test
   void shouldEndATcpClientWhosePacketIsTooLong() {
     try (PacketClient client = new PacketClient(connmix.clients("connmix-client-3"))) {
-      client.readText(29);
+      client.readText(26);
       client.send("x".repeat(21));
       assertThat(client.atEnd()).isTrue();
     }
