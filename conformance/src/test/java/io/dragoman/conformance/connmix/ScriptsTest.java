@@ -14,6 +14,8 @@ import io.dragoman.conformance.Tokens;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -450,6 +452,28 @@ class ScriptsTest {
       assertThat(client.say("/path").hears()).matches("201 POST hi \\d+ test");
       assertThat(client.say("/never").hears()).isEqualTo("failed: the request took too long");
       assertThat(client.say(" no url").hears()).startsWith("failed: ");
+    }
+  }
+
+  @Test
+  void shouldNotHoldAConnectionForTheRestOfAnAnswer() throws IOException {
+    try (ServerSocket asked = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      String options = ", options: {url: 'http://127.0.0.1:" + asked.getLocalPort() + "'}";
+      try (Connmix own =
+              Connmix.start(
+                  Map.of("connmix.clients", "[" + listener("unending", WEB, options) + "]"));
+          ChatClient client = own.chat()) {
+        client.say("/");
+        try (Socket question = asked.accept()) {
+          question.setSoTimeout(20_000);
+          question
+              .getOutputStream()
+              .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{".getBytes(UTF_8));
+          assertThat(client.hears()).isEqualTo("failed: the request took too long");
+          // The connection is at its end, or this would time out.
+          question.getInputStream().readAllBytes();
+        }
+      }
     }
   }
 
