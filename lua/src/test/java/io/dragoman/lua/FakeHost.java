@@ -34,6 +34,11 @@ final class FakeHost implements ScriptHost, Executor {
   boolean pushesWait;
   boolean frozen;
   long now = 1;
+  int linesLost;
+
+  /** What subscribing is answered. */
+  Optional<String> refusal = Optional.empty();
+
   Function<HttpCall, HttpAnswer> web =
       call -> {
         throw new IllegalStateException("no network");
@@ -112,6 +117,11 @@ final class FakeHost implements ScriptHost, Executor {
   @Override
   public void log(LogLevel level, String line) {
     log.add(level + " " + line);
+  }
+
+  @Override
+  public void lineLost() {
+    linesLost++;
   }
 
   @Override
@@ -194,13 +204,10 @@ final class FakeHost implements ScriptHost, Executor {
 
     @Override
     public Optional<String> subscribe(List<String> names) {
-      for (String each : names) {
-        if (each.contains(" ")) {
-          return Optional.of("no spaces in channels");
-        }
+      if (refusal.isEmpty()) {
+        channels.addAll(names);
       }
-      channels.addAll(names);
-      return Optional.empty();
+      return refusal;
     }
 
     @Override

@@ -524,6 +524,36 @@ class ScriptRuntimeTest extends ScriptFixture {
   }
 
   @Test
+  void shouldLogOnlySoMuchOfWhatAScriptSaysInASecond() {
+    host.frozen = true;
+    start(
+        WEBSOCKET_REST
+            + """
+            function on_message(msg)
+              if msg.data == "long" then return print(string.rep("x", 1000000)) end
+              for i = 1, 250 do
+                mix.log(mix.WARN, "line " .. i)
+                print("printed " .. i)
+              end
+              error("on purpose")
+            end
+            """);
+    open().says("x");
+
+    assertThat(host.log).hasSize(101);
+    assertThat(host.log.get(98)).isEqualTo("WARN entry.lua: line 50");
+    assertThat(host.log.get(99)).isEqualTo("INFO entry.lua: printed 50");
+    assertThat(host.log.get(100)).contains("on purpose");
+    assertThat(host.linesLost).isEqualTo(400);
+    host.now += 1_000_000_001L;
+
+    open().says("long");
+
+    assertThat(host.log.get(101)).isEqualTo("WARN entry.lua: 400 more lines were not logged");
+    assertThat(host.log.get(102)).hasSizeBetween(4_000, 4_010).endsWith("xxx...");
+  }
+
+  @Test
   void shouldNotRunWithoutItsCallbacks() {
     assertThatThrownBy(() -> start("x = 1"))
         .isInstanceOf(ScriptException.class)
