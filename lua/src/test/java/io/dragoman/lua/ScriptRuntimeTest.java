@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dragoman.lua.FakeHost.FakeConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Callbacks, waiting, and what becomes of connections and scripts. */
 class ScriptRuntimeTest extends ScriptFixture {
@@ -570,13 +573,12 @@ class ScriptRuntimeTest extends ScriptFixture {
         .hasMessageContaining("too many instructions");
     assertThatThrownBy(
             () ->
-                new ScriptRuntime(
+                new ScriptSource(
                     new LuaScript(
                         directory.resolve("none.lua"),
                         ScriptProtocol.WEBSOCKET,
                         java.util.Map.of(),
                         ScriptLimits.DEFAULTS),
-                    host,
                     host))
         .isInstanceOf(ScriptException.class)
         .hasMessageContaining("cannot be read");
@@ -588,17 +590,17 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(GATE + "local part = require('part') function extra() return part end");
     FakeConnection waits = open();
     waits.says("auth");
-    assertThat(runtime.reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isFalse();
 
     write("part.lua", "return 'part number two'");
-    assertThat(runtime.reloadIfChanged()).isTrue();
+    assertThat(reloadIfChanged()).isTrue();
     write(
         "entry.lua",
         WEBSOCKET_REST
             + "local part = require('part')\n"
             + "function on_message(msg) mix.websocket():send('new ' .. part) end");
-    assertThat(runtime.reloadIfChanged()).isTrue();
-    assertThat(runtime.reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isTrue();
+    assertThat(reloadIfChanged()).isFalse();
     FakeConnection fresh = open();
     fresh.says("x");
     waits.set("uid", "\"u\"");
@@ -614,13 +616,81 @@ class ScriptRuntimeTest extends ScriptFixture {
     FakeConnection connection = open();
     write("entry.lua", "function (");
 
-    assertThat(runtime.reloadIfChanged()).isFalse();
-    assertThat(runtime.reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isFalse();
     connection.says("x");
 
     assertThat(connection.sent).containsExactly("old");
-    assertThat(host.log).hasSize(1);
-    assertThat(host.log.get(0)).contains("entry.lua:1:");
+    assertThat(host.log).isEmpty();
+    assertThat(sourceLog).hasSize(1);
+    assertThat(sourceLog.get(0)).contains("entry.lua:1:");
+    // Who comes now gets what could be run, too.
+    try (ScriptRuntime other =
+        new ScriptRuntime(
+            new LuaScript(
+                directory.resolve("entry.lua"),
+                ScriptProtocol.WEBSOCKET,
+                java.util.Map.of(),
+                ScriptLimits.DEFAULTS),
+            source.current(),
+            host,
+            host)) {
+      assertThat(other.connections()).isZero();
+    }
+  }
+
+  @Test
+  void shouldKeepAStateThatUsesNothingOfWhatChanged() {
+    start(
+        WEBSOCKET_REST
+            + """
+            local count = 0
+            function on_message(msg)
+              count = count + 1
+              mix.websocket():send(count .. " " .. (msg.data == "lazy" and require("lazy") or ""))
+            end
+            """);
+    write("other.lua", "return 1");
+    FakeConnection connection = open();
+    connection.says("x");
+
+    assertThat(reloadIfChanged()).isFalse();
+    write("lazy.lua", "return 'one'");
+    assertThat(reloadIfChanged()).isFalse();
+    connection.says("lazy");
+    write("lazy.lua", "return 'another'");
+    assertThat(reloadIfChanged()).isTrue();
+    connection.says("lazy");
+
+    assertThat(connection.sent).containsExactly("1 ", "2 one", "1 another");
+  }
+
+  @Test
+  void shouldReadNothingFromADiskWhenAModuleIsRequired() throws Exception {
+    write("lib/part.lua", "return 'part'");
+    start(WEBSOCKET_REST + "function on_message(msg) mix.websocket():send(require(msg.data)) end");
+    Files.delete(directory.resolve("lib/part.lua"));
+    FakeConnection connection = open();
+
+    connection.says("lib.part");
+
+    assertThat(connection.sent).containsExactly("part");
+  }
+
+  @Test
+  void shouldRequireNothingFromElsewhere(@TempDir Path elsewhere) throws Exception {
+    Files.writeString(elsewhere.resolve("secret.lua"), "return 'secret'");
+    Files.createSymbolicLink(directory.resolve("linked"), elsewhere);
+    Files.createSymbolicLink(directory.resolve("file.lua"), elsewhere.resolve("secret.lua"));
+    Files.createSymbolicLink(directory.resolve("loop"), directory);
+    write("real.lua", "return 'real'");
+    Files.createSymbolicLink(directory.resolve("alias.lua"), directory.resolve("real.lua"));
+
+    assertThat(
+            run(
+                "return (pcall(require, 'linked.secret')), (pcall(require, 'file')),"
+                    + " require('alias')"))
+        .isEqualTo("[false,false,\"real\"]");
   }
 
   @Test

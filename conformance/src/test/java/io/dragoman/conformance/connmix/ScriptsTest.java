@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -24,12 +27,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Listeners whose clients a script serves (spec: connmix §5.3). */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
@@ -178,6 +183,15 @@ class ScriptsTest {
         else
           mix.websocket():send("failed: " .. err)
         end
+      end
+      """;
+
+  /** Says much in the log. */
+  private static final String LOUD =
+      """
+      function on_message(msg)
+        for i = 1, 500 do print(i, string.rep("x", 100)) end
+        mix.websocket():send(msg.data)
       end
       """;
 
@@ -485,6 +499,78 @@ class ScriptsTest {
       Awaitility.await()
           .untilAsserted(() -> assertThat(client.say("x").hears()).isEqualTo("another"));
     }
+  }
+
+  /** Every event loop has a state of its own, which may be loaded when its first client comes. */
+  @Test
+  void shouldKeepTheOldScriptEverywhereWhenTheNewOneCannotBeRun() throws IOException {
+    Path entry = directory.resolve("breaking").resolve("entry.lua");
+    Files.createDirectory(entry.getParent());
+    Files.writeString(entry, says("old"));
+    String listener = "[{port: 0, byteCodeExpires: 20ms, entry: '" + entry + "'}]";
+    try (Connmix own = Connmix.start(Map.of("connmix.clients", listener))) {
+      Files.writeString(entry, "function on_message(");
+      assertAllHear(own, "old");
+      Files.delete(entry);
+      assertAllHear(own, "old");
+      Files.writeString(entry, says("new"));
+      try (ChatClient client = own.chat()) {
+        Awaitility.await()
+            .untilAsserted(() -> assertThat(client.say("x").hears()).isEqualTo("new"));
+      }
+      Files.writeString(entry, "function on_message(");
+      assertAllHear(own, "new");
+    }
+  }
+
+  private static void assertAllHear(Connmix server, String text) {
+    List<ChatClient> clients = Stream.generate(server::chat).limit(16).toList();
+    for (ChatClient each : clients) {
+      assertThat(each.say("x").hears()).isEqualTo(text);
+    }
+    clients.forEach(ChatClient::close);
+  }
+
+  @Test
+  void shouldNotWaitForItsLog() throws IOException {
+    CountDownLatch read = new CountDownLatch(1);
+    AppenderBase<ILoggingEvent> stuck =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            try {
+              read.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    Logger log =
+        (Logger) LoggerFactory.getLogger("io.dragoman.gateway.connmix.client.internal.ScriptLines");
+    try (Connmix own =
+            Connmix.start(Map.of("connmix.clients", "[" + listener("loud", LOUD, "") + "]"));
+        ChatClient client = own.chat()) {
+      stuck.setContext(log.getLoggerContext());
+      stuck.start();
+      log.addAppender(stuck);
+      assertThat(client.say("one").hears()).isEqualTo("one");
+      assertThat(client.say("two").hears()).isEqualTo("two");
+      assertThat(figure(own, "dragoman_connmix_script_lines_lost_total"))
+          .isGreaterThanOrEqualTo(800);
+    } finally {
+      read.countDown();
+      log.detachAppender(stuck);
+    }
+  }
+
+  private static double figure(Connmix server, String metric) {
+    return server
+        .get(server.api(), "/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(metric + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(metric.length() + 1)))
+        .sum();
   }
 
   @Test
