@@ -324,6 +324,18 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldTellTheScriptThatAChannelHasABlank() {
+    try (ChatClient client = connect(1);
+        Backend backend = connmix.backend()) {
+      client.hears();
+      assertThat(client.say("{\"op\":\"join\",\"room\":\"two words\"}").hears())
+          .isEqualTo("{\"joined\":false}");
+      assertThat(backend.result("mesh.publish", "{\"c\":\"room:two words\",\"d\":\"x\"}"))
+          .hasToString("{\"s\":0,\"f\":0}");
+    }
+  }
+
+  @Test
   void shouldHoldMessagesUntilABackendSaysWhoItIs() {
     try (ChatClient client = connect(2);
         Backend backend = connmix.backend()) {
