@@ -398,6 +398,21 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldTellTheScriptWhyAClientLeft() {
+    try (ChatClient client = connect(8);
+        Backend backend = connmix.backend()) {
+      String id = client.hears();
+      client.socket().sendClose(4000, "bye").readCloseCode();
+      backend.pop("gone");
+      JsonNode gone = Json.parse(backend.event()).at("/p/d");
+      while (!gone.get("id").textValue().equals(id)) {
+        gone = Json.parse(backend.event()).at("/p/d");
+      }
+      assertThat(gone.get("err").textValue()).isEqualTo("closed with code 4000: bye");
+    }
+  }
+
+  @Test
   void shouldTellTheScriptWhenATopicIsFull() {
     try (ChatClient client = connect(7)) {
       for (int i = 0; i < 3; i++) {
