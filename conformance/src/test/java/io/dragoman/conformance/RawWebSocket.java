@@ -147,6 +147,12 @@ public final class RawWebSocket implements AutoCloseable {
     return send(CLOSE, ByteBuffer.allocate(2).putShort((short) code).array());
   }
 
+  public RawWebSocket sendClose(int code, String reason) {
+    byte[] words = reason.getBytes(UTF_8);
+    return send(
+        CLOSE, ByteBuffer.allocate(2 + words.length).putShort((short) code).put(words).array());
+  }
+
   /** Sends a frame with any combination of bits. */
   public RawWebSocket send(boolean fin, int reserved, int opcode, boolean masked, byte[] payload) {
     connection.write(frame(fin, reserved, opcode, masked, payload));

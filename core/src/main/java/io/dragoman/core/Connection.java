@@ -29,7 +29,10 @@ public interface Connection extends AutoCloseable {
    */
   Result<Boolean> setContext(Map<String, String> values);
 
-  /** Makes it a member of channels. Those it is a member of already stay so. */
+  /**
+   * Makes it a member of channels, of all or of none. Those it is a member of already stay so. A
+   * name with a blank is refused.
+   */
   Result<Boolean> subscribe(Collection<String> channels);
 
   /** Ends memberships. What was published before may still arrive. */

@@ -42,11 +42,7 @@ final class EngineFunctions {
   private int log(Lua lua) {
     int level = lua.isNumber(1) ? (int) lua.toNumber(1) : INFO_LEVEL;
     LogLevel[] levels = LogLevel.values();
-    runtime
-        .host()
-        .log(
-            levels[Math.max(0, Math.min(level, levels.length - 1))],
-            runtime.script().name() + ": " + shown(lua, 2));
+    runtime.log().line(levels[Math.max(0, Math.min(level, levels.length - 1))], shown(lua, 2));
     return one(lua, true);
   }
 

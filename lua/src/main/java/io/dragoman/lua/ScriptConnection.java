@@ -34,7 +34,7 @@ public interface ScriptConnection {
   Optional<String> unsubscribe(List<String> channels);
 
   /**
-   * Sends to the client. On a socket the bytes are as they go out, encoded already.
+   * Sends to the client. On a socket the bytes go out as they are.
    *
    * @param binary how a WebSocket is to send them; always true on a socket
    */

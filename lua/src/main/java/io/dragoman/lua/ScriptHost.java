@@ -59,8 +59,11 @@ public interface ScriptHost {
    */
   CompletionStage<RedisReply> redisPush(String name, String clientId, String list, String json);
 
-  /** A line of a script's log, or of ours about the script. */
+  /** A line of a script's log, or of ours about the script: not many, and none of them long. */
   void log(LogLevel level, String line);
+
+  /** A line was left out, as there were too many. */
+  void lineLost();
 
   /** A clock that does not jump; its start means nothing. */
   long nanoTime();

@@ -54,15 +54,16 @@ public final class ScriptRuntime implements AutoCloseable {
   /**
    * Loads the script.
    *
+   * @param snapshot its files: nothing is read from a disk
    * @param lane runs tasks later on the thread of this runtime, in the order given
-   * @throws ScriptException if it cannot be read or fails
+   * @throws ScriptException if it fails
    */
-  public ScriptRuntime(LuaScript script, ScriptHost host, Executor lane) {
+  public ScriptRuntime(LuaScript script, ScriptSnapshot snapshot, ScriptHost host, Executor lane) {
     this.script = script;
     this.host = host;
     this.lane = lane;
     this.log = new ScriptLog(script.name(), host);
-    this.files = new ScriptFiles(script.entry());
+    this.files = new ScriptFiles(snapshot);
     this.state = load(files);
   }
 
@@ -80,17 +81,20 @@ public final class ScriptRuntime implements AutoCloseable {
   }
 
   /**
-   * Loads the script again if its file, or one it required, has changed. Callbacks that wait are
-   * finished by the script as it was. If the new one cannot be loaded, that is logged and the old
-   * one stays.
+   * Loads the script again if its file, or one it required, is another in these. Callbacks that
+   * wait are finished by the script as it was. If the new one cannot be loaded, that is logged and
+   * the old one stays. Not from inside a callback.
    *
    * @return whether there is a new one now
    */
-  public boolean reloadIfChanged() {
-    if (inside || closed || !files.changed()) {
+  public boolean reload(ScriptSnapshot snapshot) {
+    if (inside) {
+      throw new IllegalStateException("a callback runs");
+    }
+    if (closed || files.take(snapshot)) {
       return false;
     }
-    ScriptFiles newFiles = new ScriptFiles(script.entry());
+    ScriptFiles newFiles = new ScriptFiles(snapshot);
     try {
       LuaState newState = load(newFiles);
       retired.add(state);
@@ -100,8 +104,6 @@ public final class ScriptRuntime implements AutoCloseable {
       return true;
     } catch (ScriptException e) {
       log.error(String.valueOf(e.getMessage()));
-      // Not the same error again until somebody has changed something.
-      files = newFiles;
       return false;
     }
   }
@@ -193,14 +195,16 @@ public final class ScriptRuntime implements AutoCloseable {
       return;
     }
     log.error("it holds too much memory and is started anew");
+    ScriptFiles newFiles = new ScriptFiles(files.snapshot());
     LuaState made;
     try {
-      made = load(new ScriptFiles(script.entry()));
+      made = load(newFiles);
     } catch (ScriptException e) {
       log.error(String.valueOf(e.getMessage()));
       return;
     }
     state = made;
+    files = newFiles;
     Set<ScriptSession> lost = waiting.remove(looked);
     if (lost != null) {
       List.copyOf(lost).forEach(ScriptSession::lost);

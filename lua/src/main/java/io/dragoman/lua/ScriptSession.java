@@ -396,7 +396,7 @@ public final class ScriptSession {
   }
 
   /** As the original engine writes them: each word with a capital. */
-  static String headerName(String name) {
+  public static String headerName(String name) {
     StringBuilder out = new StringBuilder(name.toLowerCase(Locale.ROOT));
     boolean first = true;
     for (int i = 0; i < out.length(); i++) {

@@ -38,6 +38,10 @@ final class FakeHost implements ScriptHost, Executor {
 
   /** The Redis called default; none when this is null. */
   Function<List<String>, RedisReply> redis;
+  int linesLost;
+
+  /** What subscribing is answered. */
+  Optional<String> refusal = Optional.empty();
 
   Function<HttpCall, HttpAnswer> web =
       call -> {
@@ -148,6 +152,11 @@ final class FakeHost implements ScriptHost, Executor {
   }
 
   @Override
+  public void lineLost() {
+    linesLost++;
+  }
+
+  @Override
   public long nanoTime() {
     return frozen ? now : System.nanoTime();
   }
@@ -227,13 +236,10 @@ final class FakeHost implements ScriptHost, Executor {
 
     @Override
     public Optional<String> subscribe(List<String> names) {
-      for (String each : names) {
-        if (each.contains(" ")) {
-          return Optional.of("no spaces in channels");
-        }
+      if (refusal.isEmpty()) {
+        channels.addAll(names);
       }
-      channels.addAll(names);
-      return Optional.empty();
+      return refusal;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,8 @@ abstract class ScriptFixture {
   @TempDir Path directory;
   final FakeHost host = new FakeHost();
   ScriptRuntime runtime;
+  ScriptSource source;
+  List<String> sourceLog;
   private long nextId = 1_627_581_697_287_520_263L;
 
   @AfterEach
@@ -46,12 +49,17 @@ abstract class ScriptFixture {
 
   void start(String script, ScriptProtocol protocol, ScriptLimits limits) {
     write("entry.lua", script);
-    runtime =
-        new ScriptRuntime(
-            new LuaScript(
-                directory.resolve("entry.lua"), protocol, Map.of("path", "/chat"), limits),
-            host,
-            host);
+    LuaScript luaScript =
+        new LuaScript(directory.resolve("entry.lua"), protocol, Map.of("path", "/chat"), limits);
+    FakeHost elsewhere = new FakeHost();
+    source = new ScriptSource(luaScript, elsewhere);
+    sourceLog = elsewhere.log;
+    runtime = new ScriptRuntime(luaScript, source.current(), host, host);
+  }
+
+  /** As a gateway does now and then. */
+  boolean reloadIfChanged() {
+    return source.look() && runtime.reload(source.current());
   }
 
   static ScriptLimits limits(long instructionsMax, long memoryBytesMax) {

@@ -257,12 +257,13 @@ class ScriptLimitsTest extends ScriptFixture {
             ScriptProtocol.WEBSOCKET,
             Map.of(),
             ScriptLimits.DEFAULTS);
+    ScriptSnapshot files = ScriptSnapshot.read(script.entry());
     Callable<Integer> lane =
         () -> {
           int sent = 0;
           for (int states = 0; states < 20; states++) {
             FakeHost own = new FakeHost();
-            try (ScriptRuntime ownRuntime = new ScriptRuntime(script, own, own)) {
+            try (ScriptRuntime ownRuntime = new ScriptRuntime(script, files, own, own)) {
               FakeConnection connection = own.new FakeConnection("1");
               connection.session = ownRuntime.open(connection);
               for (int i = 0; i < 200; i++) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dragoman.lua.FakeHost.FakeConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Callbacks, waiting, and what becomes of connections and scripts. */
 class ScriptRuntimeTest extends ScriptFixture {
@@ -105,7 +108,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.gives("abc".getBytes(UTF_8));
     connection.leaves("");
 
-    assertThat(connection.sent).containsExactly("w|", "ab" + connection.id() + "|");
+    assertThat(connection.sent).containsExactly("w", "ab" + connection.id());
     assertThat(host.events).containsExactly(new FakeHost.Event("t", "[\"1627581697287520263\"]"));
   }
 
@@ -188,8 +191,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.leaves("");
 
     assertThat(connection.sent)
-        .containsExactly(
-            "welcome " + connection.id() + "\n", "got a\n", "got b\n", "got partial\n");
+        .containsExactly("welcome " + connection.id(), "got a", "got b", "got partial");
     assertThat(host.events).hasSize(1);
     assertThat(host.pushers).containsExactly(connection.id());
   }
@@ -210,7 +212,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.set("go", "1");
     assertThat(connection.resumptions).isEqualTo(1);
 
-    assertThat(connection.sent).containsExactly("got wait\n", "got b\n", "got cd\n");
+    assertThat(connection.sent).containsExactly("got wait", "got b", "got cd");
   }
 
   @Test
@@ -221,7 +223,45 @@ class ScriptRuntimeTest extends ScriptFixture {
     connection.gives("clear\nlost\nlo".getBytes(UTF_8));
     connection.gives("a\n".getBytes(UTF_8));
 
-    assertThat(connection.sent).containsExactly("got clear\n", "got a\n");
+    assertThat(connection.sent).containsExactly("got clear", "got a");
+  }
+
+  @Test
+  void shouldShowProtocolInputNothingMoreOfWhatItCleared() {
+    start(
+        """
+        local calls = 0
+        function protocol_input(buf)
+          calls = calls + 1
+          if calls > 1 then return buf:length() end
+          mix.socket.tcp():clear_buffer()
+          return 0
+        end
+        function protocol_decode(str) return str end
+        function on_message(data) mix.socket.tcp():send(calls .. " " .. data) end
+        """,
+        ScriptProtocol.SOCKET,
+        ScriptLimits.DEFAULTS);
+    FakeConnection connection = open();
+
+    connection.gives("x".repeat(3000).getBytes(UTF_8));
+    connection.gives("after".getBytes(UTF_8));
+
+    assertThat(connection.sent).containsExactly("2 after");
+  }
+
+  @Test
+  void shouldClearTheBufferOfNoOtherSocket() {
+    start(LINES, ScriptProtocol.SOCKET, ScriptLimits.DEFAULTS);
+    FakeConnection waits = open();
+    FakeConnection clears = open();
+
+    waits.gives("wait\nb\n".getBytes(UTF_8));
+    clears.gives("clear\nlost\n".getBytes(UTF_8));
+    waits.set("go", "1");
+
+    assertThat(waits.sent).containsExactly("got wait", "got b");
+    assertThat(clears.sent).containsExactly("got clear");
   }
 
   @Test
@@ -248,7 +288,7 @@ class ScriptRuntimeTest extends ScriptFixture {
     endless.gives("x".repeat(40_000).getBytes(UTF_8));
     endless.gives("x".repeat(40_000).getBytes(UTF_8));
 
-    assertThat(refused.sent).containsExactly("got a\n");
+    assertThat(refused.sent).containsExactly("got a");
     assertThat(refused.failures).containsExactly("protocol_input refused it");
     assertThat(endless.failures).containsExactly("a packet is too long");
   }
@@ -487,6 +527,36 @@ class ScriptRuntimeTest extends ScriptFixture {
   }
 
   @Test
+  void shouldLogOnlySoMuchOfWhatAScriptSaysInASecond() {
+    host.frozen = true;
+    start(
+        WEBSOCKET_REST
+            + """
+            function on_message(msg)
+              if msg.data == "long" then return print(string.rep("x", 1000000)) end
+              for i = 1, 250 do
+                mix.log(mix.WARN, "line " .. i)
+                print("printed " .. i)
+              end
+              error("on purpose")
+            end
+            """);
+    open().says("x");
+
+    assertThat(host.log).hasSize(101);
+    assertThat(host.log.get(98)).isEqualTo("WARN entry.lua: line 50");
+    assertThat(host.log.get(99)).isEqualTo("INFO entry.lua: printed 50");
+    assertThat(host.log.get(100)).contains("on purpose");
+    assertThat(host.linesLost).isEqualTo(400);
+    host.now += 1_000_000_001L;
+
+    open().says("long");
+
+    assertThat(host.log.get(101)).isEqualTo("WARN entry.lua: 400 more lines were not logged");
+    assertThat(host.log.get(102)).hasSizeBetween(4_000, 4_010).endsWith("xxx...");
+  }
+
+  @Test
   void shouldNotRunWithoutItsCallbacks() {
     assertThatThrownBy(() -> start("x = 1"))
         .isInstanceOf(ScriptException.class)
@@ -503,13 +573,12 @@ class ScriptRuntimeTest extends ScriptFixture {
         .hasMessageContaining("too many instructions");
     assertThatThrownBy(
             () ->
-                new ScriptRuntime(
+                new ScriptSource(
                     new LuaScript(
                         directory.resolve("none.lua"),
                         ScriptProtocol.WEBSOCKET,
                         java.util.Map.of(),
                         ScriptLimits.DEFAULTS),
-                    host,
                     host))
         .isInstanceOf(ScriptException.class)
         .hasMessageContaining("cannot be read");
@@ -521,17 +590,17 @@ class ScriptRuntimeTest extends ScriptFixture {
     start(GATE + "local part = require('part') function extra() return part end");
     FakeConnection waits = open();
     waits.says("auth");
-    assertThat(runtime.reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isFalse();
 
     write("part.lua", "return 'part number two'");
-    assertThat(runtime.reloadIfChanged()).isTrue();
+    assertThat(reloadIfChanged()).isTrue();
     write(
         "entry.lua",
         WEBSOCKET_REST
             + "local part = require('part')\n"
             + "function on_message(msg) mix.websocket():send('new ' .. part) end");
-    assertThat(runtime.reloadIfChanged()).isTrue();
-    assertThat(runtime.reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isTrue();
+    assertThat(reloadIfChanged()).isFalse();
     FakeConnection fresh = open();
     fresh.says("x");
     waits.set("uid", "\"u\"");
@@ -547,13 +616,81 @@ class ScriptRuntimeTest extends ScriptFixture {
     FakeConnection connection = open();
     write("entry.lua", "function (");
 
-    assertThat(runtime.reloadIfChanged()).isFalse();
-    assertThat(runtime.reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isFalse();
+    assertThat(reloadIfChanged()).isFalse();
     connection.says("x");
 
     assertThat(connection.sent).containsExactly("old");
-    assertThat(host.log).hasSize(1);
-    assertThat(host.log.get(0)).contains("entry.lua:1:");
+    assertThat(host.log).isEmpty();
+    assertThat(sourceLog).hasSize(1);
+    assertThat(sourceLog.get(0)).contains("entry.lua:1:");
+    // Who comes now gets what could be run, too.
+    try (ScriptRuntime other =
+        new ScriptRuntime(
+            new LuaScript(
+                directory.resolve("entry.lua"),
+                ScriptProtocol.WEBSOCKET,
+                java.util.Map.of(),
+                ScriptLimits.DEFAULTS),
+            source.current(),
+            host,
+            host)) {
+      assertThat(other.connections()).isZero();
+    }
+  }
+
+  @Test
+  void shouldKeepAStateThatUsesNothingOfWhatChanged() {
+    start(
+        WEBSOCKET_REST
+            + """
+            local count = 0
+            function on_message(msg)
+              count = count + 1
+              mix.websocket():send(count .. " " .. (msg.data == "lazy" and require("lazy") or ""))
+            end
+            """);
+    write("other.lua", "return 1");
+    FakeConnection connection = open();
+    connection.says("x");
+
+    assertThat(reloadIfChanged()).isFalse();
+    write("lazy.lua", "return 'one'");
+    assertThat(reloadIfChanged()).isFalse();
+    connection.says("lazy");
+    write("lazy.lua", "return 'another'");
+    assertThat(reloadIfChanged()).isTrue();
+    connection.says("lazy");
+
+    assertThat(connection.sent).containsExactly("1 ", "2 one", "1 another");
+  }
+
+  @Test
+  void shouldReadNothingFromADiskWhenAModuleIsRequired() throws Exception {
+    write("lib/part.lua", "return 'part'");
+    start(WEBSOCKET_REST + "function on_message(msg) mix.websocket():send(require(msg.data)) end");
+    Files.delete(directory.resolve("lib/part.lua"));
+    FakeConnection connection = open();
+
+    connection.says("lib.part");
+
+    assertThat(connection.sent).containsExactly("part");
+  }
+
+  @Test
+  void shouldRequireNothingFromElsewhere(@TempDir Path elsewhere) throws Exception {
+    Files.writeString(elsewhere.resolve("secret.lua"), "return 'secret'");
+    Files.createSymbolicLink(directory.resolve("linked"), elsewhere);
+    Files.createSymbolicLink(directory.resolve("file.lua"), elsewhere.resolve("secret.lua"));
+    Files.createSymbolicLink(directory.resolve("loop"), directory);
+    write("real.lua", "return 'real'");
+    Files.createSymbolicLink(directory.resolve("alias.lua"), directory.resolve("real.lua"));
+
+    assertThat(
+            run(
+                "return (pcall(require, 'linked.secret')), (pcall(require, 'file')),"
+                    + " require('alias')"))
+        .isEqualTo("[false,false,\"real\"]");
   }
 
   @Test

@@ -41,6 +41,11 @@ public interface TcpHandler {
     return false;
   }
 
-  /** The connection is closed or is about to be. Called exactly once. */
-  void onClose(TcpSocket socket);
+  /**
+   * The connection is closed or is about to be. Called exactly once.
+   *
+   * @param lost whether it broke off, as with a reset: the client had not closed its direction, and
+   *     what was written may not have left
+   */
+  void onClose(TcpSocket socket, boolean lost);
 }

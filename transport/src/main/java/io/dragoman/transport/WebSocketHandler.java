@@ -51,6 +51,7 @@ public interface WebSocketHandler {
    *
    * @param code the client's code; 1005 if its close frame had none, 1006 if it went away without a
    *     close frame; our own if we closed first
+   * @param reason what came with that code; empty when nothing did
    */
-  void onClose(WebSocket socket, int code);
+  void onClose(WebSocket socket, int code, String reason);
 }

@@ -75,7 +75,7 @@ final class BodyTest {
     }
 
     @Override
-    public void onClose(WebSocket socket, int code) {}
+    public void onClose(WebSocket socket, int code, String reason) {}
   }
 
   private ByteBuf nextKept() throws InterruptedException {

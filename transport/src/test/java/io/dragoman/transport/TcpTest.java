@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class TcpTest {
   private final Metrics metrics = new Metrics();
   private final BlockingQueue<TcpSocket> opened = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Boolean> losses = new LinkedBlockingQueue<>();
   private final BlockingQueue<TcpSocket> closed = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
   private volatile boolean working;
@@ -86,8 +87,9 @@ final class TcpTest {
     }
 
     @Override
-    public void onClose(TcpSocket socket) {
+    public void onClose(TcpSocket socket, boolean lost) {
       assertThat(socket.open()).isFalse();
+      losses.add(lost);
       closed.add(socket);
     }
   }
@@ -161,7 +163,30 @@ final class TcpTest {
     assertThat(next(received)).isEqualTo("after");
     assertThat(next(received)).isEqualTo("later");
     next(closed);
+    assertThat(next(losses)).isTrue();
     await().until(() -> connections() == 0);
+  }
+
+  @Test
+  void shouldTellHowTheConnectionEnded() throws Exception {
+    Listener listener = listen(0, 0);
+    RawClient resets = new RawClient(listener.address());
+    resets.send("one\n");
+    assertThat(resets.readLine()).isEqualTo("one");
+    resets.reset();
+    assertThat(next(losses)).isTrue();
+    try (RawClient finishes = new RawClient(listener.address())) {
+      finishes.send("two\n").finish();
+      assertThat(finishes.readToEnd()).isEqualTo("two\n");
+      assertThat(next(losses)).isFalse();
+    }
+    try (RawClient closed = new RawClient(listener.address())) {
+      next(opened);
+      next(opened);
+      next(opened).closeAfterWrites();
+      assertThat(closed.readToEnd()).isEmpty();
+      assertThat(next(losses)).isFalse();
+    }
   }
 
   @Test
@@ -194,6 +219,7 @@ final class TcpTest {
               });
       assertThat(client.readToEnd()).isEqualTo("answer");
       next(closed);
+      assertThat(next(losses)).isFalse();
     }
   }
 

@@ -256,7 +256,7 @@ final class TlsTest {
     }
 
     @Override
-    public void onClose(TcpSocket socket) {}
+    public void onClose(TcpSocket socket, boolean lost) {}
   }
 
   private final BlockingQueue<TcpSocket> opened = new LinkedBlockingQueue<>();

@@ -403,6 +403,27 @@ final class WebSocketRulesTest {
   }
 
   @Test
+  void shouldTellTheReasonOfAClose() {
+    try (WsClient client = connect()) {
+      client.frame(FIN | CLOSE, WsClient.closePayload(4000, "à bientôt"));
+      assertThat(client.readClose()).isEqualTo(4000);
+    }
+    assertThat(recorder.awaitReason()).isEqualTo("à bientôt");
+    try (WsClient client = connect()) {
+      client.frame(FIN | CLOSE, WsClient.closePayload(1000, ""));
+      assertThat(client.readClose()).isEqualTo(1000);
+    }
+    assertThat(recorder.awaitReason()).isEmpty();
+    try (WsClient client = connect()) {
+      recorder.awaitOpen();
+      recorder.awaitOpen();
+      recorder.awaitOpen().closeAfterWrites(4001, "elsewhere");
+      assertThat(client.readClose()).isEqualTo(4001);
+    }
+    assertThat(recorder.awaitReason()).isEqualTo("elsewhere");
+  }
+
+  @Test
   void shouldTakeUnmaskedCloseForClose() {
     try (WsClient client = connect()) {
       client.text("last").unmasked(FIN | CLOSE, WsClient.closePayload(1000, "ttfn"));

@@ -15,6 +15,7 @@ class WsRecorder implements WebSocketHandler {
 
   private final BlockingQueue<WebSocket> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<Integer> closed = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> reasons = new LinkedBlockingQueue<>();
   private final BlockingQueue<byte[]> binary = new LinkedBlockingQueue<>();
   private final BlockingQueue<Boolean> writable = new LinkedBlockingQueue<>();
 
@@ -48,9 +49,10 @@ class WsRecorder implements WebSocketHandler {
   }
 
   @Override
-  public void onClose(WebSocket socket, int code) {
+  public void onClose(WebSocket socket, int code, String reason) {
     assertThat(socket.lane().inLane()).isTrue();
     assertThat(socket.open()).isFalse();
+    reasons.add(reason);
     closed.add(code);
   }
 
@@ -71,6 +73,11 @@ class WsRecorder implements WebSocketHandler {
     int code = take(closed);
     assertThat(closed).isEmpty();
     return code;
+  }
+
+  /** The reason that came with the code. */
+  String awaitReason() {
+    return take(reasons);
   }
 
   /** The code of any one of many sockets. */

@@ -134,7 +134,7 @@ class ClientAuthTest {
   void shouldAskAServer() throws Exception {
     try (Backend backend = connmix.backend()) {
       backend.pop("http");
-      try (ChatClient client = chat(1, "/chat?as=ann&x=a%20b", "X-Device: phone")) {
+      try (ChatClient client = chat(1, "/chat?as=ann&x=a%20b", "x-device: phone")) {
         assertThat(client.hears()).isEqualTo("{\"hello\":\"Ann\"}");
         JsonNode opened = next(backend);
         assertThat(opened.at("/d/uid").intValue()).isEqualTo(7);

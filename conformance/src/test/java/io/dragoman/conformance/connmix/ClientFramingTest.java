@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
           + "{port: 0, protocol: tcp, framing: 'fixed:4', events: {message: fixed}},"
           + "{port: 0, protocol: tcp, readTimeout: 200ms},"
           + "{port: 0, protocol: tcp, events: {message: piped, close: piped}},"
-          + "{port: 0, protocol: tcp, framing: 'fixed:4', subscribe: [narrow]}]"
+          + "{port: 0, protocol: tcp, framing: 'fixed:4', subscribe: [narrow]},"
+          + "{port: 0, protocol: tcp, events: {message: ended, close: ended}}]"
     })
 class ClientFramingTest {
   private final Connmix connmix;
@@ -88,6 +89,34 @@ class ClientFramingTest {
   }
 
   @Test
+  void shouldTellHowAConnectionEnded() {
+    try (Backend backend = connmix.backend()) {
+      backend.pop("ended");
+      PacketClient resets = connect(9);
+      resets.send("ping\n");
+      assertThat(resets.readText(5)).isEqualTo("pong\n");
+      resets.reset();
+      assertThat(next(backend).at("/p/d"))
+          .hasToString("{\"event\":\"close\",\"code\":1006,\"reason\":\"\"}");
+      try (PacketClient finishes = connect(9)) {
+        finishes.finish();
+        assertThat(finishes.atEnd()).isTrue();
+        assertThat(next(backend).at("/p/d"))
+            .hasToString("{\"event\":\"close\",\"code\":1000,\"reason\":\"\"}");
+      }
+      try (PacketClient sentAway = connect(9)) {
+        sentAway.send("who am I\n");
+        String id = next(backend).at("/p/c").textValue();
+        backend.done(
+            "conn.call", "{\"c\":\"" + id + "\",\"f\":\"close\",\"a\":[4001,\"elsewhere\"]}");
+        assertThat(sentAway.atEnd()).isTrue();
+        assertThat(next(backend).at("/p/d"))
+            .hasToString("{\"event\":\"close\",\"code\":4001,\"reason\":\"elsewhere\"}");
+      }
+    }
+  }
+
+  @Test
   void shouldTakePacketsWithTheirLength() {
     try (PacketClient client = connect(3);
         Backend backend = connmix.backend()) {
@@ -100,7 +129,9 @@ class ClientFramingTest {
       assertThat(client.read(5)).containsExactly(0, 3, 'y', 'e', 's');
       client.send((byte) 4, (byte) 0);
       assertThat(client.atEnd()).isTrue();
-      assertThat(next(backend).at("/p/d/event").textValue()).isEqualTo("close");
+      JsonNode closed = next(backend);
+      assertThat(closed.at("/p/d/event").textValue()).isEqualTo("close");
+      assertThat(closed.at("/p/d/code").intValue()).isEqualTo(1002);
     }
   }
 

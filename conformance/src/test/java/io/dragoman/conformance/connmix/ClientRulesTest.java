@@ -105,6 +105,65 @@ class ClientRulesTest {
   }
 
   @Test
+  void shouldTellTheCodeAndTheReasonOfTheEnd() {
+    try (Backend backend = backend("life")) {
+      ChatClient says = chat();
+      String id = next(backend).get("c").textValue();
+      says.socket().sendClose(4000, "bye").readCloseCode();
+      assertThat(next(backend))
+          .hasToString(end(id, "{\"event\":\"close\",\"code\":4000,\"reason\":\"bye\"}"));
+      says.close();
+
+      ChatClient goes = chat();
+      id = next(backend).get("c").textValue();
+      goes.close();
+      assertThat(next(backend))
+          .hasToString(end(id, "{\"event\":\"close\",\"code\":1006,\"reason\":\"\"}"));
+
+      try (ChatClient sentAway = chat()) {
+        id = next(backend).get("c").textValue();
+        backend.done(
+            "conn.call", "{\"c\":\"" + id + "\",\"f\":\"close\",\"a\":[4001,\"elsewhere\"]}");
+        assertThat(sentAway.socket().readCloseCode()).isEqualTo(4001);
+        sentAway.socket().sendClose(4001);
+        assertThat(next(backend))
+            .hasToString(end(id, "{\"event\":\"close\",\"code\":4001,\"reason\":\"elsewhere\"}"));
+      }
+    }
+  }
+
+  private String end(String id, String told) {
+    return "{\"n\":1,\"c\":\"" + id + "\",\"t\":\"life-" + room + "\",\"d\":" + told + "}";
+  }
+
+  @Test
+  void shouldTellHeadersByTheNamesThatBackendsLookFor() {
+    try (Backend backend = backend("life");
+        ChatClient client =
+            connmix.chat("/app?room=" + room, "x-agent: lower", "user-AGENT: test")) {
+      JsonNode headers = next(backend).at("/d/headers");
+      assertThat(headers.get("X-Agent").textValue()).isEqualTo("lower");
+      assertThat(headers.get("User-Agent").textValue()).isEqualTo("test");
+      assertThat(Json.keys(headers)).contains("Sec-Websocket-Key");
+      assertThat(client.pings()).isEqualTo("pong");
+    }
+  }
+
+  @Test
+  void shouldMakeNobodyAMemberOfAChannelWithABlank() {
+    try (ChatClient client = chat()) {
+      client.say("{\"op\":\"join\",\"args\":[\"public:one\",\"public:two words\"]}");
+      JsonNode answer = Json.parse(client.hears());
+      assertThat(answer.get("code").intValue()).isEqualTo(1);
+      assertThat(answer.get("msg").textValue()).contains("blank");
+    }
+    String wide = "/app?room=a%20b";
+    try (ChatClient client = connmix.chat(wide)) {
+      assertThat(client.socket().readCloseCode()).isEqualTo(1008);
+    }
+  }
+
+  @Test
   void shouldRouteByTypeAndContent() {
     try (Backend backend = backend("talk", "full", "binary");
         ChatClient client = chat()) {

@@ -89,6 +89,16 @@ final class PacketClient implements AutoCloseable {
     }
   }
 
+  /** Goes without a word. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void close() {
     try {

@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -14,6 +17,8 @@ import io.dragoman.conformance.Tokens;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,12 +27,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Listeners whose clients a script serves (spec: connmix §5.3). */
 @Timeout(value = 90, unit = TimeUnit.SECONDS)
@@ -90,10 +97,10 @@ class ScriptsTest {
       end
       """;
 
-  /** Lines over TCP, numbered when they go out. */
+  /** Lines over TCP; what others send is numbered when it goes out. */
   private static final String LINES =
       """
-      function on_connect(client_id) mix.socket.tcp():send("hello " .. client_id) end
+      function on_connect(client_id) mix.socket.tcp():send("hello " .. client_id .. "\\n") end
       function protocol_input(buf)
         if buf:read(1) == "!" then return -1 end
         return string.find(buf:tostring(), "\\n", 1, true) or 0
@@ -103,7 +110,58 @@ class ScriptsTest {
         if value == "secret" then return nil end
         return #value .. ":" .. value .. "\\n"
       end
-      function on_message(line) mix.socket.tcp():send("got " .. line) end
+      function on_message(line) mix.socket.tcp():send("got " .. line .. "\\n") end
+      """;
+
+  /** WebSockets made by the script itself, in the older form: the handshake, and the frames. */
+  private static final String HANDMADE =
+      """
+      local function frame(opcode, data)
+        local length = #data < 126 and string.char(#data)
+          or string.char(126, math.floor(#data / 256), #data % 256)
+        return string.char(128 + opcode) .. length .. data
+      end
+      local function shake(head, conn)
+        local key = string.match(head, "[Kk]ey: *([^\\r]+)")
+        local accept = mix.base64_encode(mix.sha1_bin(key .. "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+        conn:send("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\n"
+          .. "Connection: Upgrade\\r\\nSec-WebSocket-Accept: " .. accept .. "\\r\\n\\r\\n")
+        conn:set_context({shaken = true, path = string.match(head, "^GET ([^ ]+)")})
+        conn:clear_buffer()
+      end
+      function protocol_input(buf, conn)
+        local text = buf:tostring()
+        if not conn:context_value("shaken") then
+          if string.find(text, "\\r\\n\\r\\n", 1, true) then shake(text, conn) end
+          return 0
+        end
+        local _, second = string.byte(text, 1, 2)
+        if not second then return 0 elseif second < 128 then return -1 end
+        local length, header = second - 128, 6
+        if length == 126 then
+          if #text < 4 then return 0 end
+          length, header = string.byte(text, 3) * 256 + string.byte(text, 4), 8
+        end
+        return header + length
+      end
+      function protocol_decode(packet, conn)
+        local bit = require("bit")
+        local header = string.byte(packet, 2) == 254 and 8 or 6
+        local mask, out = {string.byte(packet, header - 3, header)}, {}
+        for i = header + 1, #packet do
+          out[#out + 1] = string.char(bit.bxor(string.byte(packet, i), mask[(i - header - 1) % 4 + 1]))
+        end
+        return {opcode = string.byte(packet, 1) % 16, data = table.concat(out)}
+      end
+      function protocol_encode(text, conn) return frame(1, text) end
+      function on_connect(conn) conn:subscribe("handmade") end
+      function on_message(msg, conn)
+        if msg.opcode == 8 then
+          conn:send(frame(8, msg.data))
+          return conn:close()
+        end
+        conn:send(frame(msg.opcode, conn:context_value("path") .. " " .. msg.data))
+      end
       """;
 
   private static final String FAULTS =
@@ -125,6 +183,15 @@ class ScriptsTest {
         else
           mix.websocket():send("failed: " .. err)
         end
+      end
+      """;
+
+  /** Says much in the log. */
+  private static final String LOUD =
+      """
+      function on_message(msg)
+        for i = 1, 500 do print(i, string.rep("x", 100)) end
+        mix.websocket():send(msg.data)
       end
       """;
 
@@ -169,7 +236,8 @@ class ScriptsTest {
                         listener("web", WEB, ", options: {url: '" + url + "'}"),
                         listener("changing", says("one"), ", byteCodeExpires: 20ms"),
                         listener("bounded", MESSAGES, ", topicSize: 2, maxTopics: 1"),
-                        listener("patient", PATIENT, ""))
+                        listener("patient", PATIENT, ""),
+                        listener("handmade", HANDMADE, ", protocol: tcp"))
                     + "]"));
   }
 
@@ -256,6 +324,18 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldTellTheScriptThatAChannelHasABlank() {
+    try (ChatClient client = connect(1);
+        Backend backend = connmix.backend()) {
+      client.hears();
+      assertThat(client.say("{\"op\":\"join\",\"room\":\"two words\"}").hears())
+          .isEqualTo("{\"joined\":false}");
+      assertThat(backend.result("mesh.publish", "{\"c\":\"room:two words\",\"d\":\"x\"}"))
+          .hasToString("{\"s\":0,\"f\":0}");
+    }
+  }
+
+  @Test
   void shouldHoldMessagesUntilABackendSaysWhoItIs() {
     try (ChatClient client = connect(2);
         Backend backend = connmix.backend()) {
@@ -318,6 +398,21 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldTellTheScriptWhyAClientLeft() {
+    try (ChatClient client = connect(8);
+        Backend backend = connmix.backend()) {
+      String id = client.hears();
+      client.socket().sendClose(4000, "bye").readCloseCode();
+      backend.pop("gone");
+      JsonNode gone = Json.parse(backend.event()).at("/p/d");
+      while (!gone.get("id").textValue().equals(id)) {
+        gone = Json.parse(backend.event()).at("/p/d");
+      }
+      assertThat(gone.get("err").textValue()).isEqualTo("closed with code 4000: bye");
+    }
+  }
+
+  @Test
   void shouldTellTheScriptWhenATopicIsFull() {
     try (ChatClient client = connect(7)) {
       for (int i = 0; i < 3; i++) {
@@ -333,11 +428,12 @@ class ScriptsTest {
   void shouldServeTcpAsTheScriptCutsIt() {
     try (PacketClient client = new PacketClient(connmix.clients("connmix-client-3"));
         Backend backend = connmix.backend()) {
-      assertThat(client.readText(3)).isEqualTo("25:");
-      String id = client.readText(26).substring(6, 25);
+      String hello = client.readText(26);
+      assertThat(hello).startsWith("hello ").endsWith("\n");
+      String id = hello.substring(6, 25);
       client.send("one\ntw").send("o\n");
-      assertThat(client.readText(10)).isEqualTo("7:got one\n");
-      assertThat(client.readText(10)).isEqualTo("7:got two\n");
+      assertThat(client.readText(8)).isEqualTo("got one\n");
+      assertThat(client.readText(8)).isEqualTo("got two\n");
       backend.done("mesh.send", Json.object("c", id, "d", "from afar").toString());
       assertThat(client.readText(12)).isEqualTo("9:from afar\n");
       backend.refused(401, "mesh.send", Json.object("c", id, "d", "secret").toString());
@@ -347,9 +443,28 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldSendWhatAScriptSendsAsItIsAndEncodeWhatOthersSend() {
+    try (RawWebSocket client =
+            RawWebSocket.connect(
+                connmix.clients("connmix-client-9"), "/ws", "X-Long: " + "x".repeat(2000));
+        Backend backend = connmix.backend()) {
+      assertThat(client.sendText("hi").readText()).isEqualTo("/ws hi");
+      String longText = "long ".repeat(400);
+      assertThat(client.sendText(longText).readText()).isEqualTo("/ws " + longText);
+      RawWebSocket.Frame bytes = client.send(RawWebSocket.BINARY, "bytes").readFrame();
+      assertThat(bytes.opcode()).isEqualTo(RawWebSocket.BINARY);
+      assertThat(bytes.text()).isEqualTo("/ws bytes");
+      assertThat(backend.result("mesh.publish", "{\"c\":\"handmade\",\"d\":\"news\"}"))
+          .hasToString("{\"s\":1,\"f\":0}");
+      assertThat(client.readText()).isEqualTo("news");
+      assertThat(client.sendClose(1000).readCloseCode()).isEqualTo(1000);
+    }
+  }
+
+  @Test
   void shouldEndATcpClientWhosePacketIsTooLong() {
     try (PacketClient client = new PacketClient(connmix.clients("connmix-client-3"))) {
-      client.readText(29);
+      client.readText(26);
       client.send("x".repeat(21));
       assertThat(client.atEnd()).isTrue();
     }
@@ -382,6 +497,28 @@ class ScriptsTest {
   }
 
   @Test
+  void shouldNotHoldAConnectionForTheRestOfAnAnswer() throws IOException {
+    try (ServerSocket asked = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      String options = ", options: {url: 'http://127.0.0.1:" + asked.getLocalPort() + "'}";
+      try (Connmix own =
+              Connmix.start(
+                  Map.of("connmix.clients", "[" + listener("unending", WEB, options) + "]"));
+          ChatClient client = own.chat()) {
+        client.say("/");
+        try (Socket question = asked.accept()) {
+          question.setSoTimeout(20_000);
+          question
+              .getOutputStream()
+              .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{".getBytes(UTF_8));
+          assertThat(client.hears()).isEqualTo("failed: the request took too long");
+          // The connection is at its end, or this would time out.
+          question.getInputStream().readAllBytes();
+        }
+      }
+    }
+  }
+
+  @Test
   void shouldTakeAChangedScriptWithoutARestart() throws IOException {
     try (ChatClient client = connect(6)) {
       assertThat(client.say("x").hears()).isEqualTo("one");
@@ -389,6 +526,78 @@ class ScriptsTest {
       Awaitility.await()
           .untilAsserted(() -> assertThat(client.say("x").hears()).isEqualTo("another"));
     }
+  }
+
+  /** Every event loop has a state of its own, which may be loaded when its first client comes. */
+  @Test
+  void shouldKeepTheOldScriptEverywhereWhenTheNewOneCannotBeRun() throws IOException {
+    Path entry = directory.resolve("breaking").resolve("entry.lua");
+    Files.createDirectory(entry.getParent());
+    Files.writeString(entry, says("old"));
+    String listener = "[{port: 0, byteCodeExpires: 20ms, entry: '" + entry + "'}]";
+    try (Connmix own = Connmix.start(Map.of("connmix.clients", listener))) {
+      Files.writeString(entry, "function on_message(");
+      assertAllHear(own, "old");
+      Files.delete(entry);
+      assertAllHear(own, "old");
+      Files.writeString(entry, says("new"));
+      try (ChatClient client = own.chat()) {
+        Awaitility.await()
+            .untilAsserted(() -> assertThat(client.say("x").hears()).isEqualTo("new"));
+      }
+      Files.writeString(entry, "function on_message(");
+      assertAllHear(own, "new");
+    }
+  }
+
+  private static void assertAllHear(Connmix server, String text) {
+    List<ChatClient> clients = Stream.generate(server::chat).limit(16).toList();
+    for (ChatClient each : clients) {
+      assertThat(each.say("x").hears()).isEqualTo(text);
+    }
+    clients.forEach(ChatClient::close);
+  }
+
+  @Test
+  void shouldNotWaitForItsLog() throws IOException {
+    CountDownLatch read = new CountDownLatch(1);
+    AppenderBase<ILoggingEvent> stuck =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            try {
+              read.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    Logger log =
+        (Logger) LoggerFactory.getLogger("io.dragoman.gateway.connmix.client.internal.ScriptLines");
+    try (Connmix own =
+            Connmix.start(Map.of("connmix.clients", "[" + listener("loud", LOUD, "") + "]"));
+        ChatClient client = own.chat()) {
+      stuck.setContext(log.getLoggerContext());
+      stuck.start();
+      log.addAppender(stuck);
+      assertThat(client.say("one").hears()).isEqualTo("one");
+      assertThat(client.say("two").hears()).isEqualTo("two");
+      assertThat(figure(own, "dragoman_connmix_script_lines_lost_total"))
+          .isGreaterThanOrEqualTo(800);
+    } finally {
+      read.countDown();
+      log.detachAppender(stuck);
+    }
+  }
+
+  private static double figure(Connmix server, String metric) {
+    return server
+        .get(server.api(), "/metrics")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(metric + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(metric.length() + 1)))
+        .sum();
   }
 
   @Test

@@ -220,8 +220,13 @@ final class ConnectionService
     return !members.isEmpty();
   }
 
+  /** Connmix' channels have no blanks. */
   @Nullable BrokerError checkChannel(String channel) {
-    return checks.name("channel", channel);
+    BrokerError error = checks.name("channel", channel);
+    if (error == null && channel.indexOf(' ') >= 0) {
+      return checks.refuse(ErrorCode.INVALID_NAME, "the channel name has a blank");
+    }
+    return error;
   }
 
   @Nullable BrokerError checkContext(int length) {

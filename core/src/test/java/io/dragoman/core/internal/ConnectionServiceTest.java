@@ -264,6 +264,7 @@ final class ConnectionServiceTest {
         .isEqualTo("TOO_MANY_SUBSCRIPTIONS");
     assertThat(connection.channels()).containsExactly("a");
     assertThat(refusal(connection.subscribe(List.of("b", "")))).isEqualTo("INVALID_NAME");
+    assertThat(refusal(connection.subscribe(List.of("b", "two words")))).isEqualTo("INVALID_NAME");
     assertThat(connection.channels()).containsExactly("a");
     open(lane, new Client()).subscribe(List.of("x", "y")).orThrow();
     assertThat(refusal(connection.subscribe(List.of("b")))).isEqualTo("TOO_MANY_SUBSCRIPTIONS");

@@ -107,7 +107,7 @@ local function packet_length(data, at, connection)
     if type(n) ~= "number" or n ~= floor(n) then
       error("protocol_input gave no whole number", 0)
     end
-    if n ~= 0 or at + window > #data then
+    if n ~= 0 or prelude.cleared[connection] or at + window > #data then
       return n
     end
     window = window * 2
@@ -121,6 +121,7 @@ function events.bytes(id, data)
   while at <= #data do
     prelude.watch_anew()
     host.next_turn()
+    prelude.cleared[connection] = nil
     local n = packet_length(data, at, connection)
     if n < 0 then
       return nil, "protocol_input refused it"
@@ -137,7 +138,6 @@ function events.bytes(id, data)
     else
       value = G.protocol_decode(packet)
     end
-    prelude.cleared = false
     if value ~= nil then
       if prelude.legacy then
         prelude.call("on_message", value, connection)
@@ -145,7 +145,7 @@ function events.bytes(id, data)
         prelude.call("on_message", value)
       end
     end
-    if prelude.cleared then
+    if prelude.cleared[connection] then
       return ""
     end
     if host.is_closing(id) then

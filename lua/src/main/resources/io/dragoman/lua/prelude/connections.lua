@@ -8,9 +8,11 @@ local error, setmetatable, tostring, type, yield = error, setmetatable, tostring
 local socket = limits.socket
 local G = _G
 
--- The id of the connection whose callback runs, whether the script is of the older form, and whether the callback has
--- cleared its connection's input.
-prelude.current, prelude.legacy, prelude.cleared = nil, false, false
+-- The id of the connection whose callback runs, and whether the script is of the older form.
+prelude.current, prelude.legacy = nil, false
+
+-- The connections whose input a callback has cleared.
+prelude.cleared = setmetatable({}, { __mode = "k" })
 
 local ids = setmetatable({}, { __mode = "k" })
 local connections = setmetatable({}, { __mode = "v" })
@@ -145,7 +147,8 @@ end
 function conn:send(data, kind)
   local id = id_of(self)
   if socket then
-    local bytes, err = prelude.encoded(data, self)
+    -- As it is: protocol_encode is for what others send, and scripts answer from inside protocol_input.
+    local bytes, err = payload(data)
     if not bytes then
       return err
     end
@@ -160,9 +163,7 @@ end
 
 if socket then
   function conn:clear_buffer()
-    if id_of(self) == prelude.current then
-      prelude.cleared = true
-    end
     host.clear_buffer(id_of(self))
+    prelude.cleared[self] = true
   end
 end

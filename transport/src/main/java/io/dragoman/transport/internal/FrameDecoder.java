@@ -4,6 +4,7 @@ package io.dragoman.transport.internal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Reads a client's WebSocket frames (RFC 6455, 5) as they arrive and hands out whole messages.
@@ -28,7 +29,7 @@ final class FrameDecoder {
     void ping(ByteBuf payload);
 
     /** A close frame; the code is {@link CloseCodes#NONE} if it had none. */
-    void close(int code);
+    void close(int code, String reason);
 
     /** The client broke a rule, and is to be told this code. */
     void violation(int code, String reason);
@@ -271,7 +272,8 @@ final class FrameDecoder {
       violation(CloseCodes.INVALID_DATA, "close reason is not UTF-8");
       return;
     }
+    String reason = size > 2 ? control.toString(2, size - 2, StandardCharsets.UTF_8) : "";
     stop();
-    events.close(code);
+    events.close(code, reason);
   }
 }

@@ -43,6 +43,9 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
 
   private boolean closeTold;
 
+  /** It broke off before either side had ended it. */
+  private boolean lost;
+
   TcpConnection(
       Channel channel, Endpoint endpoint, Loop loop, TcpOptions options, TcpHandler handler) {
     super(channel, endpoint, loop, options.pendingBytesMax());
@@ -322,6 +325,7 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
 
   @Override
   void gone() {
+    lost = !ended;
     shut();
     if (!paused && !abandoned) {
       deliver(); // It was just resumed.
@@ -349,7 +353,7 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
     if (in != null && in.isReadable() && !delivering) {
       tell(h -> h.onUnread(this, in));
     }
-    tell(h -> h.onClose(this));
+    tell(h -> h.onClose(this, lost));
   }
 
   private void tell(Consumer<TcpHandler> event) {

@@ -63,6 +63,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   private boolean closing;
 
   private int closeCode = CloseCodes.ABNORMAL;
+  private String closeReason = "";
   private boolean closeTold;
 
   WebSocketConnection(
@@ -267,12 +268,12 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   }
 
   @Override
-  public void close(int code) {
+  public void close(int code, String reason) {
     if (takesWrites()) {
       writeClose(code == CloseCodes.NONE ? CloseCodes.NORMAL : code, "");
-      closeCode = code;
+      endsWith(code, reason);
     } else if (lingers()) {
-      closeCode = code;
+      endsWith(code, reason);
     }
     shut();
     tellClosed();
@@ -385,7 +386,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     }
     shut();
     closing = true;
-    closeCode = code;
+    endsWith(code, reason);
     expireAfter(endpoint.transportOptions().closeWaitMillis());
     resumeReading();
   }
@@ -406,7 +407,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   void overrun() {
     // A close frame could not get past what is waiting.
     shut();
-    closeCode = CloseCodes.POLICY;
+    endsWith(CloseCodes.POLICY, "what waits for the client was not taken");
     loseInput();
     dropInput();
     tellClosed();
@@ -416,7 +417,7 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   private void fail(int code, String reason) {
     if (takesWrites()) {
       writeClose(code, reason);
-      closeCode = code;
+      endsWith(code, reason);
     }
     shut();
     tellClosed();
@@ -491,8 +492,15 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
     if (!closeTold) {
       closeTold = true;
       int code = closeCode;
-      tell(h -> h.onClose(this, code));
+      String reason = closeReason;
+      tell(h -> h.onClose(this, code, reason));
     }
+  }
+
+  /** What the handler is told of the end. */
+  private void endsWith(int code, String reason) {
+    closeCode = code;
+    closeReason = reason;
   }
 
   @Override

@@ -185,7 +185,7 @@ final class DecodersFuzzTest {
     }
 
     @Override
-    public void close(int code) {
+    public void close(int code, String reason) {
       see("close " + code);
       over = true;
     }

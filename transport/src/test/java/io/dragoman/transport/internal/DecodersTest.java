@@ -287,7 +287,7 @@ final class DecodersTest {
     }
 
     @Override
-    public void close(int code) {
+    public void close(int code, String reason) {
       seen.add("close " + code);
     }
 

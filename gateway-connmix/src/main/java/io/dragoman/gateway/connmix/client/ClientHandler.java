@@ -46,7 +46,9 @@ public interface ClientHandler {
   /**
    * The client is gone, or was not let in. Called exactly once; nothing is told after it.
    *
-   * @param code as {@link io.dragoman.transport.WebSocketHandler#onClose} has it; 1000 for TCP
+   * @param code as {@link io.dragoman.transport.WebSocketHandler#onClose} has it. TCP has no codes:
+   *     it is our own if we closed, 1006 if the connection broke off, else 1000
+   * @param reason what came with it; empty when nothing did
    */
   void onClose(int code, String reason);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.connmix.client;
 
+import io.dragoman.lua.ScriptSession;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Query;
 import java.net.InetSocketAddress;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param target path and query as they were sent
  * @param protocol such as {@code HTTP/1.1}
  * @param host the header of this name
- * @param headers by their names as they were sent; values of one name joined by commas
+ * @param headers by their names, each word of which has a capital, however they were sent: so
+ *     backends know them; values of one name joined by commas
  * @param query parameters by their names, decoded; the first value of each
  * @param remoteAddress address and port
  * @param ownOrigin whether no web page of another origin asks, see {@link
@@ -37,7 +39,9 @@ public record Introduction(
   public static Introduction of(HttpExchange exchange) {
     Map<String, String> headers = new LinkedHashMap<>();
     exchange.forEachHeader(
-        (name, value) -> headers.merge(name, value, (one, other) -> one + ", " + other));
+        (name, value) ->
+            headers.merge(
+                ScriptSession.headerName(name), value, (one, other) -> one + ", " + other));
     Map<String, String> query = new LinkedHashMap<>();
     Query.forEach(exchange.rawQuery(), query::putIfAbsent);
     String host = exchange.header("host");

@@ -338,7 +338,7 @@ final class ApiSocket implements WebSocketHandler {
   }
 
   @Override
-  public void onClose(WebSocket gone, int code) {
+  public void onClose(WebSocket gone, int code, String reason) {
     closed = true;
     watch.cancel();
     context.backends(-1);

@@ -234,7 +234,7 @@ final class ClientSocket implements WebSocketHandler {
   }
 
   @Override
-  public void onClose(WebSocket gone, int code) {
+  public void onClose(WebSocket gone, int code, String reason) {
     closed = true;
     turns.close();
     watch.cancel();

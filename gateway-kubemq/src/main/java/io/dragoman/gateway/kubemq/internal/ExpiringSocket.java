@@ -50,8 +50,8 @@ final class ExpiringSocket implements WebSocketHandler {
   }
 
   @Override
-  public void onClose(WebSocket socket, int code) {
+  public void onClose(WebSocket socket, int code, String reason) {
     watch.cancel();
-    handler.onClose(socket, code);
+    handler.onClose(socket, code, reason);
   }
 }

@@ -90,7 +90,7 @@ final class MonitorSocket implements WebSocketHandler, LogListener, RequestMonit
   }
 
   @Override
-  public void onClose(WebSocket closed, int code) {
+  public void onClose(WebSocket closed, int code, String reason) {
     socket = null;
     stop();
   }

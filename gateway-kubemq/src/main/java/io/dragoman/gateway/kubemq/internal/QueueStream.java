@@ -71,7 +71,7 @@ final class QueueStream implements WebSocketHandler, QueueTransaction.Peer {
   }
 
   @Override
-  public void onClose(WebSocket closed, int code) {
+  public void onClose(WebSocket closed, int code, String reason) {
     socket = null;
     if (parsing != null) {
       parsing.cancel();

@@ -79,7 +79,7 @@ final class SendStream implements WebSocketHandler, OrderedSends.Peer {
   }
 
   @Override
-  public void onClose(WebSocket closed, int code) {
+  public void onClose(WebSocket closed, int code, String reason) {
     socket = null;
     if (parsing != null) {
       parsing.cancel();

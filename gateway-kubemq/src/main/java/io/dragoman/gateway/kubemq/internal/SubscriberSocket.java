@@ -67,7 +67,7 @@ abstract class SubscriberSocket implements WebSocketHandler {
   }
 
   @Override
-  public final void onClose(WebSocket closed, int code) {
+  public final void onClose(WebSocket closed, int code, String reason) {
     socket = null;
     context.restStats().closed(use);
     if (countedIn != null) {

@@ -49,7 +49,7 @@ final class FakeSocket implements WebSocket {
 
   void close(int code) {
     open = false;
-    handler.onClose(this, code);
+    handler.onClose(this, code, "");
     lane.runTasks();
   }
 

@@ -76,37 +76,15 @@ final class AuthServer implements AutoCloseable {
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(question(asking)))
             .build();
-    CompletableFuture<HttpResponse<byte[]>> call =
-        client.sendAsync(request, head -> new BoundedBody(ANSWER_BYTES_MAX));
-    // The request's own timeout is for the head of the answer only. What times out is a copy: a
-    // call that is done already cannot be cancelled, and would hold its connection.
-    CompletableFuture<HttpResponse<byte[]>> awaited = copy(call);
+    CompletableFuture<HttpResponse<byte[]>> answered =
+        BoundedCall.of(
+            client.sendAsync(request, head -> new BoundedBody(ANSWER_BYTES_MAX)),
+            how.timeoutMillis());
     CompletableFuture<Decision> decided =
-        awaited
-            .orTimeout(how.timeoutMillis(), TimeUnit.MILLISECONDS)
-            .whenComplete(
-                (answer, fault) -> {
-                  underWay.decrementAndGet();
-                  call.cancel(true);
-                })
-            .handle((answer, fault) -> decided(answer, fault));
+        answered.whenComplete((answer, fault) -> underWay.decrementAndGet()).handle(this::decided);
     // Nothing happens if it is done already.
-    var unused = decided.whenComplete((decision, fault) -> awaited.cancel(true));
+    var unused = decided.whenComplete((decision, fault) -> answered.cancel(true));
     return decided;
-  }
-
-  private static <T> CompletableFuture<T> copy(CompletableFuture<T> call) {
-    CompletableFuture<T> made = new CompletableFuture<>();
-    var unused =
-        call.whenComplete(
-            (answer, fault) -> {
-              if (fault == null) {
-                made.complete(answer);
-              } else {
-                made.completeExceptionally(fault);
-              }
-            });
-    return made;
   }
 
   private Decision decided(@Nullable HttpResponse<byte[]> answer, @Nullable Throwable fault) {

@@ -168,9 +168,10 @@ abstract class ClientSession implements Client, ConnectionListener {
 
   @Override
   public final boolean send(byte[] payload, boolean binary) {
-    if (!takesSends()) {
-      return false;
-    }
+    return counted(takesSends() && written(payload, binary));
+  }
+
+  private boolean written(byte[] payload, boolean binary) {
     ByteBuf frame = allocator.buffer(payload.length + 16);
     boolean encoded = false;
     try {
@@ -188,11 +189,20 @@ abstract class ClientSession implements Client, ConnectionListener {
 
   @Override
   public final boolean sendPacket(byte[] packet) {
-    if (!takesSends()) {
-      return false;
+    boolean taken = takesSends();
+    if (taken) {
+      write(allocator.buffer(packet.length).writeBytes(packet), null);
     }
-    write(allocator.buffer(packet.length).writeBytes(packet), null);
-    return true;
+    return counted(taken);
+  }
+
+  private boolean counted(boolean taken) {
+    if (taken) {
+      context.traffic().sent(1);
+    } else {
+      context.traffic().failed(1);
+    }
+    return taken;
   }
 
   private boolean takesSends() {

@@ -13,6 +13,7 @@ final class ClientTraffic {
   private final Metrics.Counter received;
   private final Metrics.Counter sent;
   private final Metrics.Counter failed;
+  private final Metrics.Counter linesLost;
   private final Map<Lost, Metrics.Counter> lost = new EnumMap<>(Lost.class);
 
   ClientTraffic(Metrics metrics, Protocol protocol) {
@@ -22,11 +23,15 @@ final class ClientTraffic {
     failed =
         metrics.counter(
             "dragoman_connmix_send_failures_total",
-            "Pushes that the buffer of a client's socket did not take",
+            "Messages that the buffer of a client's socket did not take",
             "dialect",
             "connmix",
             "interface",
             name);
+    linesLost =
+        metrics.counter(
+            "dragoman_connmix_script_lines_lost_total",
+            "Lines of scripts that are not in the log, because there were too many");
     for (Lost each : Lost.values()) {
       lost.put(
           each,
@@ -75,12 +80,17 @@ final class ClientTraffic {
     received.increment();
   }
 
-  void sent(int pushes) {
-    sent.add(pushes);
+  void sent(int messages) {
+    sent.add(messages);
   }
 
-  void failed(int pushes) {
-    failed.add(pushes);
+  void failed(int messages) {
+    failed.add(messages);
+  }
+
+  /** A line of a script's was left out of the log. */
+  void lineLost() {
+    linesLost.increment();
   }
 
   @SuppressWarnings("NullAway") // there is a counter for each reason

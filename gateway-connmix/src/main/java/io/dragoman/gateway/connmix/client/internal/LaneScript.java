@@ -7,10 +7,11 @@ import io.dragoman.lua.ScriptConnection;
 import io.dragoman.lua.ScriptHost;
 import io.dragoman.lua.ScriptRuntime;
 import io.dragoman.lua.ScriptSession;
+import io.dragoman.lua.ScriptSnapshot;
 import java.util.function.Supplier;
 
 /**
- * A script on one lane. Used on its lane, but for {@link #look} and {@link #close}.
+ * A script on one lane. Used on its lane, but for {@link #reload} and {@link #close}.
  *
  * <p>There is a lock, which nobody waits for while the lane lives. When the broker stops the lane
  * is gone and somebody else has to give the script's memory back; a state that is closed while it
@@ -23,11 +24,11 @@ final class LaneScript implements AutoCloseable {
   /**
    * Loads it. On its lane.
    *
-   * @throws io.dragoman.lua.ScriptException if it cannot be read or fails
+   * @throws io.dragoman.lua.ScriptException if it fails
    */
-  LaneScript(Lane lane, LuaScript script, ScriptHost host) {
+  LaneScript(Lane lane, LuaScript script, ScriptSnapshot files, ScriptHost host) {
     this.lane = lane;
-    this.runtime = new ScriptRuntime(script, host, task -> lane.execute(() -> run(task)));
+    this.runtime = new ScriptRuntime(script, files, host, task -> lane.execute(() -> run(task)));
   }
 
   synchronized ScriptSession open(ScriptConnection connection) {
@@ -44,9 +45,9 @@ final class LaneScript implements AutoCloseable {
     return task.get();
   }
 
-  /** Loads it again if it has changed, soon. From any thread. */
-  void look() {
-    lane.execute(() -> run(runtime::reloadIfChanged));
+  /** Loads it again, soon, if it is another in these. From any thread. */
+  void reload(ScriptSnapshot files) {
+    lane.execute(() -> run(() -> runtime.reload(files)));
   }
 
   /** From any thread but the lane's. */

@@ -199,10 +199,11 @@ final class ScriptHandler implements ClientHandler {
     String fault = scripted.fault();
     if (fault != null) {
       return fault;
-    } else if (!reason.isEmpty()) {
-      return reason;
     }
     boolean proper = code == NORMAL || code == GOING_AWAY || code == NO_CODE;
-    return proper ? "" : "closed with code " + code;
+    if (proper) {
+      return "";
+    }
+    return "closed with code " + code + (reason.isEmpty() ? "" : ": " + reason);
   }
 }

@@ -17,23 +17,28 @@ import io.dragoman.lua.LuaScript;
 import io.dragoman.lua.ScriptException;
 import io.dragoman.lua.ScriptLimits;
 import io.dragoman.lua.ScriptProtocol;
-import io.dragoman.lua.ScriptRuntime;
+import io.dragoman.lua.ScriptSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Does with the clients of one listener what a script says, which runs on each lane that has
  * clients. Who is let in is decided before, as without rules. Safe from any thread.
  */
 public final class ScriptHandlers implements ClientHandlers {
+  private static final Logger LOG = LoggerFactory.getLogger(ScriptHandlers.class);
+
   private final ClientScript script;
   private final ClientSecurity security;
-  private final LuaScript source;
+  private final LuaScript lua;
   private final ScriptMesh mesh;
+  private final ScriptSource source;
   private final Admissions admissions;
   private final Map<Lane, LaneScript> lanes = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor timers;
@@ -53,7 +58,7 @@ public final class ScriptHandlers implements ClientHandlers {
     this.script = script;
     this.security = security;
     boolean webSocket = options.protocol() == Protocol.WEBSOCKET;
-    this.source =
+    this.lua =
         new LuaScript(
             script.entry(),
             webSocket ? ScriptProtocol.WEBSOCKET : ScriptProtocol.SOCKET,
@@ -62,8 +67,8 @@ public final class ScriptHandlers implements ClientHandlers {
     this.mesh = new ScriptMesh(broker, options, script, redisServers);
     this.admissions = new Admissions(ClientRules.DEFAULTS, security);
     try {
-      // Once in vain: what is wrong with it is to be known at the start, and not from a client.
-      new ScriptRuntime(source, mesh, task -> {}).close();
+      // What is wrong with it is to be known at the start, and not from a client.
+      this.source = new ScriptSource(lua, mesh);
     } catch (ScriptException e) {
       mesh.close();
       throw new IllegalArgumentException(e.getMessage(), e);
@@ -77,6 +82,23 @@ public final class ScriptHandlers implements ClientHandlers {
               return made;
             },
             new ThreadPoolExecutor.DiscardPolicy());
+    if (script.lookMillis() > 0) {
+      var unused =
+          timers.scheduleWithFixedDelay(
+              this::look, script.lookMillis(), script.lookMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Beside the lanes: files are read, and what they say is tried out. */
+  private void look() {
+    try {
+      if (source.look()) {
+        lanes.values().forEach(each -> each.reload(source.current()));
+      }
+    } catch (RuntimeException | LinkageError e) {
+      // There would be no next time.
+      LOG.error("The script {} cannot be looked at", lua.name(), e);
+    }
   }
 
   /** What waits for a callback must be able to hold the largest message, whatever that is. */
@@ -96,17 +118,20 @@ public final class ScriptHandlers implements ClientHandlers {
 
   @Override
   public ClientHandler handler(Client client) {
-    return new ScriptHandler(this, lanes.computeIfAbsent(client.lane(), this::load), client);
+    return new ScriptHandler(this, script(client.lane()), client);
   }
 
-  private LaneScript load(Lane lane) {
-    LaneScript loaded = new LaneScript(lane, source, mesh);
-    if (script.lookMillis() > 0) {
-      var unused =
-          timers.scheduleWithFixedDelay(
-              loaded::look, script.lookMillis(), script.lookMillis(), TimeUnit.MILLISECONDS);
+  /** On the lane, which alone asks for its own. */
+  private LaneScript script(Lane lane) {
+    LaneScript known = lanes.get(lane);
+    if (known != null) {
+      return known;
     }
-    return loaded;
+    LaneScript made = new LaneScript(lane, lua, source.current(), mesh);
+    lanes.put(lane, made);
+    // There may be another one since, of which this lane was not told.
+    made.reload(source.current());
+    return made;
   }
 
   ClientScript script() {

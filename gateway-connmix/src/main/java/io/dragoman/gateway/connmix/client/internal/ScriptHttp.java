@@ -24,7 +24,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -80,14 +79,12 @@ final class ScriptHttp implements AutoCloseable {
       underWay.decrementAndGet();
       throw e;
     }
-    // The request's own timeout is for the head of the answer only.
-    return sent.orTimeout(call.timeoutMillis(), TimeUnit.MILLISECONDS)
+    return BoundedCall.of(sent, call.timeoutMillis())
         .handle(
             (answer, fault) -> {
               underWay.decrementAndGet();
               calls.count(answer == null ? Outcome.FAILED : Outcome.ANSWERED);
               if (answer == null) {
-                sent.cancel(true);
                 throw new CompletionException(new IOException(words(fault)));
               }
               return answer(answer);

@@ -28,28 +28,26 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the scripts of one listener reach: the broker, the web, Redis and the log. Safe from any
  * thread.
  */
 final class ScriptMesh implements ScriptHost, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ScriptMesh.class);
-
   private final Broker broker;
   private final ClientScript script;
   private final ClientTraffic traffic;
   private final Topics topics;
   private final ScriptHttp http;
   private final ScriptRedis redis;
+  private final ScriptLines lines;
 
   ScriptMesh(
       Broker broker, ClientOptions options, ClientScript script, List<RedisServer> redisServers) {
     this.broker = broker;
     this.script = script;
     this.traffic = new ClientTraffic(broker.metrics(), options.protocol());
+    this.lines = new ScriptLines(traffic);
     this.topics = new Topics(script.topicsMax(), Set.of(), broker.channels());
     this.http = new ScriptHttp(new ScriptCalls(broker.metrics(), "http"));
     this.redis = new ScriptRedis(redisServers, new ScriptCalls(broker.metrics(), "redis"));
@@ -178,12 +176,12 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
 
   @Override
   public void log(LogLevel level, String line) {
-    switch (level) {
-      case DEBUG -> LOG.debug("{}", line);
-      case INFO -> LOG.info("{}", line);
-      case WARN -> LOG.warn("{}", line);
-      case ERROR -> LOG.error("{}", line);
-    }
+    lines.add(level, line);
+  }
+
+  @Override
+  public void lineLost() {
+    traffic.lineLost();
   }
 
   @Override
@@ -195,5 +193,6 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
   public void close() {
     http.close();
     redis.close();
+    lines.close();
   }
 }

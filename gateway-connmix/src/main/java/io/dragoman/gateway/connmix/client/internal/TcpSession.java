@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A client over TCP. It is not read until it is let in. */
 final class TcpSession extends ClientSession {
   private static final int NORMAL = 1000;
+  private static final int PROTOCOL_ERROR = 1002;
 
   private final TcpSocket socket;
   private boolean paused;
@@ -25,6 +26,11 @@ final class TcpSession extends ClientSession {
   private int seen;
 
   private @Nullable PacketCodec seenBy;
+
+  /** What is told of the end: it is not on the wire. */
+  private int endCode = NORMAL;
+
+  private String endReason = "";
 
   private TcpSession(EndpointContext context, TcpSocket socket) {
     super(context, socket.lane(), Introduction.of(socket.remote()), socket.allocator());
@@ -71,9 +77,9 @@ final class TcpSession extends ClientSession {
       }
 
       @Override
-      public void onClose(TcpSocket gone) {
+      public void onClose(TcpSocket gone, boolean lost) {
         if (session != null) {
-          session.ended(NORMAL, "");
+          session.socketClosed(lost);
         }
       }
     };
@@ -91,6 +97,10 @@ final class TcpSession extends ClientSession {
     }
   }
 
+  private void socketClosed(boolean lost) {
+    ended(lost ? ABNORMAL : endCode, lost ? "" : endReason);
+  }
+
   private void read(ByteBuf in) {
     PacketCodec codec = codec();
     int known = codec == seenBy ? seen : 0;
@@ -106,7 +116,7 @@ final class TcpSession extends ClientSession {
       }
       if (length == PacketCodec.INVALID) {
         in.skipBytes(in.readableBytes());
-        socket.closeAfterWrites();
+        close(PROTOCOL_ERROR, "no packet of this listener's framing");
         return;
       }
       ByteBuf payload = codec.payload(in.readSlice(length));
@@ -162,7 +172,19 @@ final class TcpSession extends ClientSession {
 
   @Override
   public void close(int code, String reason) {
-    socket.closeAfterWrites();
+    if (lane().inLane()) {
+      closeNow(code, reason);
+    } else {
+      lane().execute(() -> closeNow(code, reason));
+    }
+  }
+
+  private void closeNow(int code, String reason) {
+    if (socket.open()) {
+      endCode = code;
+      endReason = reason;
+      socket.closeAfterWrites();
+    }
   }
 
   @Override

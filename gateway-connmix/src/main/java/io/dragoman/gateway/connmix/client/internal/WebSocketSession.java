@@ -93,8 +93,8 @@ final class WebSocketSession extends ClientSession implements WebSocketHandler {
   }
 
   @Override
-  public void onClose(WebSocket gone, int code) {
-    ended(code, "");
+  public void onClose(WebSocket gone, int code, String reason) {
+    ended(code, reason);
   }
 
   @Override
