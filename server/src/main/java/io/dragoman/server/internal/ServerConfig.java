@@ -166,7 +166,11 @@ public record ServerConfig(
       long queryCacheBytes,
       long eventQueueBytes) {}
 
-  /** How connmix is served. */
+  /**
+   * How connmix is served.
+   *
+   * @param usersFile in place of the users
+   */
   public record Connmix(
       Optional<String> apiAddress,
       Duration readTimeout,
@@ -174,6 +178,8 @@ public record ServerConfig(
       int topicsMax,
       boolean publishBySend,
       List<ConnmixAccount> users,
+      Optional<Path> usersFile,
+      Duration usersReload,
       List<ConnmixListener> clients) {}
 
   /** What {@code /metrics} shows. */
@@ -226,6 +232,8 @@ public record ServerConfig(
             values.get(Settings.CONNMIX_API_TOPICS_MAX),
             values.get(Settings.CONNMIX_API_PUBLISH_BY_SEND),
             values.get(Settings.CONNMIX_ACCESS_USERS),
+            values.get(Settings.CONNMIX_ACCESS_FILE),
+            values.get(Settings.CONNMIX_ACCESS_RELOAD),
             ConnmixListener.orDefault(values.get(Settings.CONNMIX_CLIENTS))),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(
