@@ -64,6 +64,8 @@ final class NodeOptions {
         .laneQueueBytesMax(config.memory().eventQueueBytes())
         .logToEvents(config.logToEvents())
         .nodeNumber(config.nodeNumber())
+        .connectionChannelsMax(config.connmix().channelsMax())
+        .connectionContextMax(config.connmix().contextChars())
         .build();
   }
 

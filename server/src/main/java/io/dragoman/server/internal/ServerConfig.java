@@ -180,6 +180,8 @@ public record ServerConfig(
       List<ConnmixAccount> users,
       Optional<Path> usersFile,
       Duration usersReload,
+      int channelsMax,
+      int contextChars,
       List<ConnmixListener> clients) {}
 
   /** What {@code /metrics} shows. */
@@ -234,6 +236,8 @@ public record ServerConfig(
             values.get(Settings.CONNMIX_ACCESS_USERS),
             values.get(Settings.CONNMIX_ACCESS_FILE),
             values.get(Settings.CONNMIX_ACCESS_RELOAD),
+            values.get(Settings.CONNMIX_CLIENT_CHANNELS_MAX),
+            values.get(Settings.CONNMIX_CLIENT_CONTEXT_CHARS),
             ConnmixListener.orDefault(values.get(Settings.CONNMIX_CLIENTS))),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),
         new Routing(

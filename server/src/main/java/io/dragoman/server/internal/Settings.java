@@ -251,6 +251,19 @@ public final class Settings {
           "connmix.client.port",
           6790,
           "connmix's clients: WebSockets at `/chat`, see `connmix.clients`.");
+  static final Setting<Integer> CONNMIX_CLIENT_CHANNELS_MAX =
+      add(
+          "connmix.client.channelsMax",
+          integer(1, 1_000_000),
+          CoreOptions.DEFAULT.connectionChannelsMax(),
+          "The most channels that one client may be a member of.");
+  static final Setting<Integer> CONNMIX_CLIENT_CONTEXT_CHARS =
+      add(
+          "connmix.client.contextChars",
+          integer(1, 16 << 20),
+          CoreOptions.DEFAULT.connectionContextMax(),
+          "The most characters that the names and values of one client's context may have, as"
+              + " JSON.");
   static final Setting<List<ConnmixListener>> CONNMIX_CLIENTS =
       add(
           "connmix.clients",
