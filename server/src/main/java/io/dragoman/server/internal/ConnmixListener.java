@@ -40,6 +40,11 @@ public record ConnmixListener(
     return configured.isEmpty() ? List.of(DEFAULT) : configured;
   }
 
+  /** The same, as it would be written. */
+  ConnmixListener as(String text) {
+    return new ConnmixListener(port, bind, options, rules, script, text);
+  }
+
   /** Whether its clients need tokens and cannot bring them. */
   public boolean cannotVerifyTokens() {
     return options.protocol() == ClientOptions.Protocol.TCP

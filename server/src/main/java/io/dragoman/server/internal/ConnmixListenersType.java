@@ -52,12 +52,36 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
     return List.copyOf(listeners);
   }
 
+  /** Passes faults on, and remembers that there were any. */
+  private static final class Faults implements Report {
+    private final Report report;
+    private boolean any;
+
+    Faults(Report report) {
+      this.report = report;
+    }
+
+    @Override
+    public void error(Node at, String message) {
+      any = true;
+      report.error(at, message);
+    }
+  }
+
   private static Optional<ConnmixListener> listener(Node item, Report report) {
+    Faults faults = new Faults(report);
+    Optional<ConnmixListener> listener = read(item, faults);
+    // What has a fault may have a form that cannot even be shown.
+    return faults.any ? Optional.empty() : listener.map(each -> each.as(written(item)));
+  }
+
+  private static Optional<ConnmixListener> read(Node item, Report report) {
     ConfigFields fields = new ConfigFields("connmix.clients", item, report);
-    OptionalInt port = fields.get("port", SettingTypes.port(), OptionalInt.empty());
-    if (fields.has("port") && port.isEmpty()) {
+    Optional<OptionalInt> given = fields.find("port", SettingTypes.port());
+    if (given.isPresent() && given.get().isEmpty()) {
       fields.error("a listener has a port");
     }
+    OptionalInt port = given.orElse(OptionalInt.empty());
     Optional<String> bind = fields.find("bind", SettingTypes.text("an address or host name"));
     Optional<ClientOptions> options = options(fields);
     ConnmixScriptReader scripts = new ConnmixScriptReader(report);
@@ -79,8 +103,7 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       fields.error("clients over tcp send no headers: auth.mode is none, http or queue");
       return Optional.empty();
     }
-    return Optional.of(
-        new ConnmixListener(port, bind, options.get(), rules.get(), script, written(item)));
+    return Optional.of(new ConnmixListener(port, bind, options.get(), rules.get(), script, ""));
   }
 
   private static Optional<ClientOptions> options(ConfigFields fields) {
