@@ -125,8 +125,7 @@ final class NodeOptions {
       return ConnmixAccounts.file(
           file, connmix.usersReload(), text -> ConnmixAccountsFile.parse(file, text), metrics);
     } catch (IOException e) {
-      throw new StartException(
-          StartException.FAILED, "connmix.access.file: " + e.getMessage(), e);
+      throw new StartException(StartException.FAILED, "connmix.access.file: " + e.getMessage(), e);
     }
   }
 

@@ -38,8 +38,7 @@ class AccountsFileTest {
     file = Files.writeString(directory.resolve("users.yaml"), ANN + BOB);
     connmix =
         Connmix.start(
-            Map.of(
-                "connmix.access.file", file.toString(), "connmix.access.reload", "20ms"));
+            Map.of("connmix.access.file", file.toString(), "connmix.access.reload", "20ms"));
   }
 
   @AfterEach

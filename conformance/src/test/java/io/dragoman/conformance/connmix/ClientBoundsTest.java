@@ -85,7 +85,10 @@ class ClientBoundsTest {
         backend.done("conn.call", call(id, "set_context_value", fits));
         assertThat(backend.refused(101, "conn.call", call(id, "set_context_value", "[\"k\",1]")))
             .contains("40");
-        backend.refused(101, "conn.call", call(id, "set_context", "[{\"key\":1,\"" + "k".repeat(37) + "\":1}]"));
+        backend.refused(
+            101,
+            "conn.call",
+            call(id, "set_context", "[{\"key\":1,\"" + "k".repeat(37) + "\":1}]"));
         assertThat(
                 backend
                     .result("conn.call", call(id, "context", "[]"))

@@ -140,7 +140,9 @@ class ClientSettingsTest {
       assertThat(backend.data(1)).containsExactly("x".repeat(100));
 
       client.socket().send(false, 0, RawWebSocket.TEXT, true, "x".repeat(60).getBytes(UTF_8));
-      client.socket().send(true, 0, RawWebSocket.CONTINUATION, true, "y".repeat(41).getBytes(UTF_8));
+      client
+          .socket()
+          .send(true, 0, RawWebSocket.CONTINUATION, true, "y".repeat(41).getBytes(UTF_8));
       assertThat(client.socket().readCloseCode()).isEqualTo(1009);
     }
   }
@@ -210,8 +212,7 @@ class ClientSettingsTest {
     }
     assertThat(RawWebSocket.refused(listener(TOKENS), "/chat?token=" + token).status())
         .isEqualTo(401);
-    assertThat(
-            RawWebSocket.refused(listener(TOKENS), "/chat", "Cookie: token=" + token).status())
+    assertThat(RawWebSocket.refused(listener(TOKENS), "/chat", "Cookie: token=" + token).status())
         .isEqualTo(401);
   }
 
@@ -226,8 +227,7 @@ class ClientSettingsTest {
       assertThat(opened.get("level").intValue()).isEqualTo(7);
       assertThat(opened.has("nobody")).isFalse();
 
-      assertThat(
-              backend.result("mesh.publish", "{\"c\":\"team:" + room + "\",\"d\":\"go\"}"))
+      assertThat(backend.result("mesh.publish", "{\"c\":\"team:" + room + "\",\"d\":\"go\"}"))
           .hasToString("{\"s\":1,\"f\":0}");
       assertThat(client.hears()).isEqualTo("go");
     }

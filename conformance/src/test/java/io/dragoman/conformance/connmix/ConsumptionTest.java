@@ -211,7 +211,9 @@ class ConsumptionTest {
       reading.forEach(ConsumptionTest::join);
 
       // One that has only just been served may not be waiting again when the next message comes.
-      assertThat(outOfTurn).as("out of turn, of %d: %s", count, Arrays.toString(got)).isLessThan(10);
+      assertThat(outOfTurn)
+          .as("out of turn, of %d: %s", count, Arrays.toString(got))
+          .isLessThan(10);
       for (int each : got) {
         assertThat(each).isBetween(25, 42);
       }

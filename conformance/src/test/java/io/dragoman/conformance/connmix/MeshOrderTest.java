@@ -41,8 +41,7 @@ class MeshOrderTest {
 
         assertInOrder(text -> assertThat(one.hears()).isEqualTo(text));
         assertInOrder(text -> assertThat(two.hears()).isEqualTo(text));
-        assertInOrder(
-            text -> assertThat(three.readText(text.length() + 1)).isEqualTo(text + "\n"));
+        assertInOrder(text -> assertThat(three.readText(text.length() + 1)).isEqualTo(text + "\n"));
         answers(backend, sending);
       }
     }

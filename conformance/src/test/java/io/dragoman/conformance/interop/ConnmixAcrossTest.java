@@ -216,9 +216,7 @@ class ConnmixAcrossTest {
           .containsExactlyElementsOf(published);
       assertThat(lines.filter(each -> each.startsWith("data: ")).limit(count).toList())
           .containsExactlyElementsOf(published.stream().map(each -> "data: " + each).toList());
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> one.waiting() + two.waiting() >= count);
+      await().atMost(Duration.ofSeconds(20)).until(() -> one.waiting() + two.waiting() >= count);
       List<String> shared = new ArrayList<>();
       for (WsClient each : List.of(one, two)) {
         each.next(each.waiting()).forEach(event -> shared.add(Json.decoded(event.get("Body"))));

@@ -138,6 +138,7 @@ class ConnmixClientsAcrossTest {
                     .text()
                     .lines()
                     .filter(each -> each.startsWith(series))
-                    .anyMatch(each -> Double.parseDouble(each.substring(series.length())) == count));
+                    .anyMatch(
+                        each -> Double.parseDouble(each.substring(series.length())) == count));
   }
 }

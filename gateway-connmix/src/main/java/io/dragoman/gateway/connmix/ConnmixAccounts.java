@@ -35,7 +35,8 @@ public final class ConnmixAccounts implements AutoCloseable {
     Metrics.Counter failures =
         metrics.counter(
             "dragoman_connmix_accounts_reload_failed_total",
-            "Times when the file of accounts could not be read again, and they stayed as they were");
+            "Times when the file of accounts could not be read again, and they stayed as they"
+                + " were");
     metrics.gauge("dragoman_connmix_accounts", "Accounts of backends", () -> accounts.size());
     reloader =
         TextReloader.start(

@@ -152,8 +152,7 @@ final class ConfigChecks {
         && !values.get(Settings.CONNMIX_ACCESS_USERS).isEmpty()) {
       problem(
           Settings.CONNMIX_ACCESS_FILE,
-          Settings.CONNMIX_ACCESS_USERS.key()
-              + " is set as well; accounts come from one of them");
+          Settings.CONNMIX_ACCESS_USERS.key() + " is set as well; accounts come from one of them");
     }
   }
 

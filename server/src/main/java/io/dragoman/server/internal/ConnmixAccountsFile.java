@@ -30,8 +30,7 @@ public final class ConnmixAccountsFile {
       if (root == null) {
         problems.add(file + ": takes " + type.form() + "; [] lets nobody in");
       } else {
-        accounts =
-            type.parse(root, (at, message) -> problems.add(file + ":" + line(at) + message));
+        accounts = type.parse(root, (at, message) -> problems.add(file + ":" + line(at) + message));
       }
     } catch (InvalidValueException e) {
       problems.add(file + ": " + e.getMessage());

@@ -123,8 +123,7 @@ final class ConnmixAccountsTest {
 
   @Test
   void shouldTakeThemFromOnePlace() throws Exception {
-    ConfigLoader both =
-        yaml(ONE_OF_EACH).flag("connmix.access.file=users.yaml");
+    ConfigLoader both = yaml(ONE_OF_EACH).flag("connmix.access.file=users.yaml");
     assertThat(catchThrowableOfType(ConfigException.class, both::load).problems())
         .singleElement()
         .asString()

@@ -36,9 +36,7 @@ final class ConnmixListenersTest {
   private static final String KEY = "a secret that is long enough for tests";
 
   private static ConfigLoader loader(String list) {
-    return new ConfigLoader()
-        .yaml("connmix.clients: " + list, "f")
-        .flag("auth.jwt.secret=" + KEY);
+    return new ConfigLoader().yaml("connmix.clients: " + list, "f").flag("auth.jwt.secret=" + KEY);
   }
 
   private static List<ConnmixListener> read(String list) throws ConfigException {

@@ -51,8 +51,7 @@ record Backend(
 
   /** Nobody is asked who they are. */
   static Backend anybody(RateLimiter limiter) {
-    return new Backend(
-        "", true, true, Principal.ANYONE, limiter, Backend::noPolicy, List.of());
+    return new Backend("", true, true, Principal.ANYONE, limiter, Backend::noPolicy, List.of());
   }
 
   static Backend of(Principal principal, RateLimiter limiter, Supplier<AccessPolicy> policy) {
