@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.security;
 
-/** Waits for a token to expire. */
+/** Waits until what lets somebody in does not hold any more. */
 @FunctionalInterface
 public interface Watch {
   /** For what can never happen. */

@@ -11,6 +11,7 @@ import io.dragoman.core.spi.EngineContext;
 import io.dragoman.core.spi.EngineException;
 import io.dragoman.core.spi.Recovery;
 import io.dragoman.engine.embedded.EmbeddedEngine;
+import io.dragoman.gateway.connmix.ConnmixAccounts;
 import io.dragoman.gateway.connmix.ConnmixGateway;
 import io.dragoman.gateway.connmix.ConnmixSecurity;
 import io.dragoman.gateway.connmix.client.ClientGateway;
@@ -153,11 +154,13 @@ final class Node {
   }
 
   private void openConnmix(AdminGateway admin) {
+    ConnmixAccounts accounts = options.accounts(metrics);
+    closing.push(accounts::close);
     ConnmixGateway connmix =
         new ConnmixGateway(
             broker,
             options.connmix(),
-            new ConnmixSecurity(authenticator, limiter, policy, config.connmix().users()),
+            new ConnmixSecurity(authenticator, limiter, policy, accounts),
             () -> listeners.port(ListenerName.CONNMIX_API));
     Routes.Builder api = Routes.builder();
     connmix.addApiRoutes(api, admin.metrics());

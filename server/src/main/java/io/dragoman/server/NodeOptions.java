@@ -4,6 +4,7 @@ package io.dragoman.server;
 import io.dragoman.core.CoreOptions;
 import io.dragoman.core.Metrics;
 import io.dragoman.engine.embedded.EmbeddedOptions;
+import io.dragoman.gateway.connmix.ConnmixAccounts;
 import io.dragoman.gateway.connmix.ConnmixOptions;
 import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.eventhub.EventhubOptions;
@@ -13,6 +14,7 @@ import io.dragoman.gateway.kubemq.KubemqRoutes;
 import io.dragoman.security.AccessPolicies;
 import io.dragoman.security.AuthOptions;
 import io.dragoman.security.Authenticator;
+import io.dragoman.server.internal.ConnmixAccountsFile;
 import io.dragoman.server.internal.ConnmixListener;
 import io.dragoman.server.internal.ListenerName;
 import io.dragoman.server.internal.ServerConfig;
@@ -20,6 +22,7 @@ import io.dragoman.transport.ListenerOptions;
 import io.dragoman.transport.OriginPolicy;
 import io.dragoman.transport.TransportOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -61,6 +64,8 @@ final class NodeOptions {
         .laneQueueBytesMax(config.memory().eventQueueBytes())
         .logToEvents(config.logToEvents())
         .nodeNumber(config.nodeNumber())
+        .connectionChannelsMax(config.connmix().channelsMax())
+        .connectionContextMax(config.connmix().contextChars())
         .build();
   }
 
@@ -103,6 +108,25 @@ final class NodeOptions {
         config.limits().channelNameBytes(),
         Math.max(1, connmix.readTimeout().toMillis() / PINGS_BEFORE_TIMEOUT),
         connmix.publishBySend());
+  }
+
+  /**
+   * The accounts of connmix' backends.
+   *
+   * @throws StartException if their file cannot be read
+   */
+  ConnmixAccounts accounts(Metrics metrics) {
+    ServerConfig.Connmix connmix = config.connmix();
+    if (connmix.usersFile().isEmpty()) {
+      return ConnmixAccounts.of(connmix.users(), metrics);
+    }
+    Path file = connmix.usersFile().get();
+    try {
+      return ConnmixAccounts.file(
+          file, connmix.usersReload(), text -> ConnmixAccountsFile.parse(file, text), metrics);
+    } catch (IOException e) {
+      throw new StartException(StartException.FAILED, "connmix.access.file: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -10,9 +10,13 @@ import io.dragoman.conformance.Names;
 import io.dragoman.conformance.RawWebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -170,6 +174,55 @@ class ConsumptionTest {
       assertThat(all).hasSize(count);
       assertThat(toOne).isNotEmpty();
       assertThat(toTwo).isNotEmpty();
+    }
+  }
+
+  /** Round robin (spec §2.3), when there is one message at a time; of many each takes several. */
+  @Test
+  void shouldGiveSingleMessagesToBackendsInTurn() throws Exception {
+    int count = 100;
+    BlockingQueue<Integer> turns = new LinkedBlockingQueue<>();
+    try (Backend one = connmix.backend();
+        Backend two = connmix.backend();
+        Backend three = connmix.backend()) {
+      List<Backend> backends = List.of(one, two, three);
+      List<Thread> reading = new ArrayList<>();
+      for (Backend each : backends) {
+        each.pop(topic);
+        int number = backends.indexOf(each);
+        reading.add(new Thread(() -> countAll(each, number, turns)));
+      }
+      reading.forEach(Thread::start);
+      int outOfTurn = 0;
+      List<Integer> last = new ArrayList<>();
+      int[] got = new int[backends.size()];
+      for (int i = 0; i < count; i++) {
+        connmix.enqueue(topic, "1", Integer.toString(i));
+        Integer turn = turns.poll(20, TimeUnit.SECONDS);
+        assertThat(turn).as("message %d", i).isNotNull();
+        outOfTurn += last.contains(turn) ? 1 : 0;
+        last.add(turn);
+        if (last.size() == backends.size()) {
+          last.remove(0);
+        }
+        got[turn]++;
+      }
+      backends.forEach(each -> each.send("ping"));
+      reading.forEach(ConsumptionTest::join);
+
+      // One that has only just been served may not be waiting again when the next message comes.
+      assertThat(outOfTurn)
+          .as("out of turn, of %d: %s", count, Arrays.toString(got))
+          .isLessThan(10);
+      for (int each : got) {
+        assertThat(each).isBetween(25, 42);
+      }
+    }
+  }
+
+  private static void countAll(Backend backend, int number, BlockingQueue<Integer> turns) {
+    for (String text = backend.next(); !text.equals("pong"); text = backend.next()) {
+      turns.add(number);
     }
   }
 

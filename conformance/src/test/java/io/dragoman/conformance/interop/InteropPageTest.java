@@ -27,7 +27,8 @@ class InteropPageTest {
           NamesAcrossTest.class,
           ResumeAcrossTest.class,
           SendersAcrossTest.class,
-          ConnmixAcrossTest.class);
+          ConnmixAcrossTest.class,
+          ConnmixClientsAcrossTest.class);
 
   @Test
   void shouldNameTheTestsThatThereAre() throws Exception {

@@ -148,6 +148,26 @@ class LogToEventsTest extends WithBothClients {
   }
 
   @Test
+  void shouldReachMembersOfConnmixChannelsOnce() {
+    // given
+    String channel = Names.unique("member");
+    try (Backend backend = Backend.connect(mq)) {
+      backend.consume(Backend.TOPIC);
+      try (Member member = backend.member(channel)) {
+        // when, then
+        publisher.publish(channel, "hub");
+        assertThat(member.next()).isEqualTo("hub");
+        mq.store(channel, "stored");
+        assertThat(member.next()).isEqualTo("stored");
+        mq.publish("events_store:%1$s;events:%1$s".formatted(channel), "to both");
+        assertThat(member.next()).isEqualTo("to both");
+        backend.call("mesh.publish", "c", channel, "d", "mesh");
+        assertThat(member.next()).isEqualTo("mesh");
+      }
+    }
+  }
+
+  @Test
   void shouldSayOnceWhatIsSentToBoth() {
     // given
     String topic = Names.unique("both");

@@ -4,11 +4,10 @@ package io.dragoman.gateway.connmix;
 import io.dragoman.security.AccessPolicy;
 import io.dragoman.security.Authenticator;
 import io.dragoman.security.RateLimiter;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Who may use this dialect, and how much. With neither accounts nor tokens required everybody may
+ * Who may use this dialect, and how much. With neither accounts nor tokens asked for everybody may
  * do everything; with one of them only who has an account, or a token.
  *
  * @param authenticator asked for those who have no account
@@ -20,10 +19,4 @@ public record ConnmixSecurity(
     Authenticator authenticator,
     RateLimiter limiter,
     Supplier<AccessPolicy> policy,
-    List<ConnmixAccount> accounts) {
-
-  /** Copies the list. */
-  public ConnmixSecurity {
-    accounts = List.copyOf(accounts);
-  }
-}
+    ConnmixAccounts accounts) {}

@@ -3,17 +3,12 @@ package io.dragoman.gateway.kubemq;
 
 import io.dragoman.core.Metrics;
 import io.dragoman.gateway.kubemq.internal.RouteTable;
+import io.dragoman.security.TextReloader;
 import io.dragoman.security.TextSource;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The routes that senders can name as {@code routes:<key>}: an array of objects with {@code Key}
@@ -21,16 +16,11 @@ import org.slf4j.LoggerFactory;
  * leaves the routes as they were. Safe from any thread.
  */
 public final class KubemqRoutes implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(KubemqRoutes.class);
-
-  private final TextSource source;
-  private final Metrics.Counter failures;
+  private final TextReloader reloader;
   private volatile RouteTable table = RouteTable.EMPTY;
-  private @Nullable ScheduledExecutorService reloading;
 
-  private KubemqRoutes(TextSource source, Metrics metrics) {
-    this.source = source;
-    this.failures =
+  private KubemqRoutes(TextSource source, Duration reload, Metrics metrics) throws IOException {
+    Metrics.Counter failures =
         metrics.counter(
             "dragoman_routes_reload_failed_total",
             "Times when the route table could not be read again, and stayed as it was",
@@ -38,6 +28,9 @@ public final class KubemqRoutes implements AutoCloseable {
             "kubemq");
     metrics.gauge(
         "dragoman_routes", "Keys of the route table", () -> table.size(), "dialect", "kubemq");
+    reloader =
+        TextReloader.start(
+            "The route table", source, reload, text -> table = RouteTable.parse(text), failures);
   }
 
   /**
@@ -46,7 +39,7 @@ public final class KubemqRoutes implements AutoCloseable {
    * @throws IOException if it is no route table; the message says why
    */
   public static KubemqRoutes of(String json, Metrics metrics) throws IOException {
-    return loaded(() -> json, Duration.ZERO, metrics);
+    return new KubemqRoutes(() -> json, Duration.ZERO, metrics);
   }
 
   /**
@@ -56,7 +49,7 @@ public final class KubemqRoutes implements AutoCloseable {
    * @throws IOException if it cannot be read or is no route table; the message says why
    */
   public static KubemqRoutes file(Path file, Duration reload, Metrics metrics) throws IOException {
-    return loaded(TextSource.file(file), reload, metrics);
+    return new KubemqRoutes(TextSource.file(file), reload, metrics);
   }
 
   /**
@@ -66,7 +59,7 @@ public final class KubemqRoutes implements AutoCloseable {
    * @throws IOException if it cannot be read or is no route table; the message says why
    */
   public static KubemqRoutes url(URI url, Duration reload, Metrics metrics) throws IOException {
-    return loaded(TextSource.url(url), reload, metrics);
+    return new KubemqRoutes(TextSource.url(url), reload, metrics);
   }
 
   /**
@@ -83,51 +76,8 @@ public final class KubemqRoutes implements AutoCloseable {
     return table;
   }
 
-  private static KubemqRoutes loaded(TextSource source, Duration reload, Metrics metrics)
-      throws IOException {
-    KubemqRoutes routes = new KubemqRoutes(source, metrics);
-    routes.load();
-    if (!reload.isZero()) {
-      routes.reloadEvery(reload);
-    }
-    return routes;
-  }
-
-  private void load() throws IOException {
-    try {
-      table = RouteTable.parse(source.read());
-    } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  private void reloadEvery(Duration reload) {
-    ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread made = new Thread(task, "dragoman-routes");
-              made.setDaemon(true);
-              return made;
-            });
-    reloading = thread;
-    long nanos = reload.toNanos();
-    var unused = thread.scheduleWithFixedDelay(this::reload, nanos, nanos, TimeUnit.NANOSECONDS);
-  }
-
-  private void reload() {
-    try {
-      load();
-    } catch (IOException | RuntimeException e) {
-      failures.increment();
-      LOG.warn("The route table stays as it was: {}", e.getMessage());
-    }
-  }
-
   @Override
   public void close() {
-    ScheduledExecutorService thread = reloading;
-    if (thread != null) {
-      thread.shutdownNow();
-    }
+    reloader.close();
   }
 }

@@ -29,6 +29,7 @@ final class ConfigChecks {
     keyForTokens();
     oneSource("routes come", Settings.ROUTING_DATA, Settings.ROUTING_FILE, Settings.ROUTING_URL);
     oneSource("the policy comes", Settings.POLICY_DATA, Settings.POLICY_FILE, Settings.POLICY_URL);
+    accounts();
     framesFit(Settings.EVENTHUB_FRAME_BYTES);
     framesFit(Settings.CONNMIX_API_FRAME_BYTES);
     notOver(Settings.QUEUE_DEFAULT_WAIT, Settings.QUEUE_MAX_WAIT);
@@ -143,6 +144,15 @@ final class ConfigChecks {
         }
         first = each;
       }
+    }
+  }
+
+  private void accounts() {
+    if (values.get(Settings.CONNMIX_ACCESS_FILE).isPresent()
+        && !values.get(Settings.CONNMIX_ACCESS_USERS).isEmpty()) {
+      problem(
+          Settings.CONNMIX_ACCESS_FILE,
+          Settings.CONNMIX_ACCESS_USERS.key() + " is set as well; accounts come from one of them");
     }
   }
 

@@ -52,6 +52,11 @@ public record ConnmixListener(
     return options.protocol() == ClientOptions.Protocol.TCP ? "tls" : "wss";
   }
 
+  /** The same, as it would be written. */
+  ConnmixListener as(String text) {
+    return new ConnmixListener(port, bind, tls, options, rules, script, text);
+  }
+
   /** Whether its clients need tokens and cannot bring them. */
   public boolean cannotVerifyTokens() {
     return options.protocol() == ClientOptions.Protocol.TCP

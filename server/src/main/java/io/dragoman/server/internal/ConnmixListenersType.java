@@ -59,12 +59,36 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
     return List.copyOf(listeners);
   }
 
+  /** Passes faults on, and remembers that there were any. */
+  private static final class Faults implements Report {
+    private final Report report;
+    private boolean any;
+
+    Faults(Report report) {
+      this.report = report;
+    }
+
+    @Override
+    public void error(Node at, String message) {
+      any = true;
+      report.error(at, message);
+    }
+  }
+
   private static Optional<ConnmixListener> listener(Node item, Report report) {
+    Faults faults = new Faults(report);
+    Optional<ConnmixListener> listener = read(item, faults);
+    // What has a fault may have a form that cannot even be shown.
+    return faults.any ? Optional.empty() : listener.map(each -> each.as(written(item)));
+  }
+
+  private static Optional<ConnmixListener> read(Node item, Report report) {
     ConfigFields fields = new ConfigFields("connmix.clients", item, report);
-    OptionalInt port = fields.get("port", SettingTypes.port(), OptionalInt.empty());
-    if (fields.has("port") && port.isEmpty()) {
+    Optional<OptionalInt> given = fields.find("port", SettingTypes.port());
+    if (given.isPresent() && given.get().isEmpty()) {
       fields.error("a listener has a port");
     }
+    OptionalInt port = given.orElse(OptionalInt.empty());
     Optional<String> bind = fields.find("bind", SettingTypes.text("an address or host name"));
     Optional<Node> tlsNode = fields.node("tls");
     Optional<TlsFiles> tls = tlsNode.flatMap(node -> tls(node, report));
@@ -94,7 +118,7 @@ final class ConnmixListenersType implements SettingType<List<ConnmixListener>> {
       return Optional.empty();
     }
     return Optional.of(
-        new ConnmixListener(port, bind, tls, options.get(), rules.get(), script, written(item)));
+        new ConnmixListener(port, bind, tls, options.get(), rules.get(), script, ""));
   }
 
   /** Empty when something was wrong. The files are read when the listener is opened. */

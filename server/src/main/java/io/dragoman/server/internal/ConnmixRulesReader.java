@@ -82,6 +82,9 @@ final class ConnmixRulesReader {
     int topicsMax = fields.get("maxTopics", SettingTypes.integer(1, 1 << 20), defaults.topicsMax());
     boolean textPing = fields.get("textPing", SettingTypes.bool(), defaults.textPing());
     String pointer = fields.get("verbPointer", TEXT, Verbs.NONE.pointer());
+    if (!pointer.startsWith("/")) {
+      fields.error("verbPointer: \"" + pointer + "\" does not begin with a slash");
+    }
     Map<String, Verb> verbs = new LinkedHashMap<>();
     fields.node("verbs").ifPresent(node -> verbs(node, verbs));
     Optional<Optional<Gate>> gate =

@@ -167,7 +167,11 @@ public record ServerConfig(
       long queryCacheBytes,
       long eventQueueBytes) {}
 
-  /** How connmix is served. */
+  /**
+   * How connmix is served.
+   *
+   * @param usersFile in place of the users
+   */
   public record Connmix(
       Optional<String> apiAddress,
       Duration readTimeout,
@@ -175,6 +179,10 @@ public record ServerConfig(
       int topicsMax,
       boolean publishBySend,
       List<ConnmixAccount> users,
+      Optional<Path> usersFile,
+      Duration usersReload,
+      int channelsMax,
+      int contextChars,
       List<ConnmixListener> clients,
       List<RedisServer> redis) {}
 
@@ -228,6 +236,10 @@ public record ServerConfig(
             values.get(Settings.CONNMIX_API_TOPICS_MAX),
             values.get(Settings.CONNMIX_API_PUBLISH_BY_SEND),
             values.get(Settings.CONNMIX_ACCESS_USERS),
+            values.get(Settings.CONNMIX_ACCESS_FILE),
+            values.get(Settings.CONNMIX_ACCESS_RELOAD),
+            values.get(Settings.CONNMIX_CLIENT_CHANNELS_MAX),
+            values.get(Settings.CONNMIX_CLIENT_CONTEXT_CHARS),
             ConnmixListener.orDefault(values.get(Settings.CONNMIX_CLIENTS)),
             values.get(Settings.CONNMIX_REDIS)),
         values.get(Settings.INTEROP_LOG_TO_EVENTS),

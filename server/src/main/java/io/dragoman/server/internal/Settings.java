@@ -230,6 +230,21 @@ public final class Settings {
                   + " uses the API without one, but for those who have a token where tokens are"
                   + " required.",
               false));
+  static final Setting<Optional<Path>> CONNMIX_ACCESS_FILE =
+      add(
+          "connmix.access.file",
+          optional(file()),
+          Optional.empty(),
+          "A YAML file with such a list, in place of `connmix.access.users`. The broker does not"
+              + " start when it cannot be read. With it nobody uses the API without an account,"
+              + " even when the list is empty.");
+  static final Setting<Duration> CONNMIX_ACCESS_RELOAD =
+      add(
+          "connmix.access.reload",
+          durationOrUnlimited(),
+          Duration.ofSeconds(10),
+          "How often `connmix.access.file` is read again; `unlimited` never. What cannot be read or"
+              + " used leaves the accounts as they were, and is counted and logged.");
   static final Setting<OptionalInt> CONNMIX_CENTER_PORT =
       listener("connmix.center.port", 6787, "connmix registry, where backends look first.");
   static final Setting<OptionalInt> CONNMIX_CLIENT_PORT =
@@ -237,6 +252,19 @@ public final class Settings {
           "connmix.client.port",
           6790,
           "connmix's clients: WebSockets at `/chat`, see `connmix.clients`.");
+  static final Setting<Integer> CONNMIX_CLIENT_CHANNELS_MAX =
+      add(
+          "connmix.client.channelsMax",
+          integer(1, 1_000_000),
+          CoreOptions.DEFAULT.connectionChannelsMax(),
+          "The most channels that one client may be a member of.");
+  static final Setting<Integer> CONNMIX_CLIENT_CONTEXT_CHARS =
+      add(
+          "connmix.client.contextChars",
+          integer(1, 16 << 20),
+          CoreOptions.DEFAULT.connectionContextMax(),
+          "The most characters that the names and values of one client's context may have, as"
+              + " JSON.");
   static final Setting<List<ConnmixListener>> CONNMIX_CLIENTS =
       add(
           "connmix.clients",

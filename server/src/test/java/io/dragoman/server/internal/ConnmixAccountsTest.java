@@ -2,10 +2,13 @@
 package io.dragoman.server.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dragoman.gateway.connmix.ConnmixAccount;
 import io.dragoman.gateway.connmix.HostPattern;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -86,6 +89,50 @@ final class ConnmixAccountsTest {
       })
   void shouldSayWhatIsWrong(String list, String problem) {
     assertThat(problems(list)).hasSize(1).first().asString().startsWith("f:1: ").contains(problem);
+  }
+
+  // --- a file of their own
+
+  private static final Path FILE = Path.of("users.yaml");
+
+  @Test
+  void shouldReadThemFromAFile() {
+    assertThat(ConnmixAccountsFile.parse(FILE, "- {username: a, password: b}\n- {host: '*'}\n"))
+        .containsExactly(
+            new ConnmixAccount("a", Optional.of("b"), true, true, HostPattern.ALL),
+            new ConnmixAccount("", Optional.empty(), true, true, HostPattern.ALL));
+    assertThat(ConnmixAccountsFile.parse(FILE, "[]")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "''|users.yaml: takes a list of accounts",
+        "users: []|users.yaml: takes a list of accounts",
+        "- [|users.yaml: not YAML: ",
+        "- {username: a, password: xyzzy}\\n- {username: b}|users.yaml:2: an account without",
+        "- {pasword: xyzzy}|users.yaml:1: unknown key \"pasword\"",
+      })
+  void shouldSayWhatIsWrongWithTheFile(String text, String problem) {
+    assertThatThrownBy(() -> ConnmixAccountsFile.parse(FILE, text.replace("\\n", "\n")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(problem)
+        .hasMessageNotContaining("xyzzy");
+  }
+
+  @Test
+  void shouldTakeThemFromOnePlace() throws Exception {
+    ConfigLoader both = yaml(ONE_OF_EACH).flag("connmix.access.file=users.yaml");
+    assertThat(catchThrowableOfType(ConfigException.class, both::load).problems())
+        .singleElement()
+        .asString()
+        .contains("connmix.access.users is set as well");
+
+    ServerConfig.Connmix one =
+        new ConfigLoader().flag("connmix.access.file=users.yaml").load().config().connmix();
+    assertThat(one.usersFile()).contains(FILE);
+    assertThat(one.usersReload()).isEqualTo(Duration.ofSeconds(10));
   }
 
   @ParameterizedTest

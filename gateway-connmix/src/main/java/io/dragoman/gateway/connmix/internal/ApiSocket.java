@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A backend that sends more than is answered, or does not read its answers, is not read.
  */
 final class ApiSocket implements WebSocketHandler {
-  /** The close code for a backend whose token does not hold any more. */
+  /** The close code for a backend whose token or account does not hold any more. */
   private static final int POLICY_VIOLATION = 1008;
 
   private static final int UNDER_WAY_MAX = 1024;
@@ -81,7 +81,7 @@ final class ApiSocket implements WebSocketHandler {
             .watch(
                 backend,
                 opened.lane(),
-                () -> opened.closeAfterWrites(POLICY_VIOLATION, "the token has expired"));
+                reason -> opened.closeAfterWrites(POLICY_VIOLATION, reason));
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.dragoman.security.AccessPolicy.Action;
 import io.dragoman.security.AccessPolicy.Verdict;
 import io.dragoman.security.Principal;
 import io.dragoman.security.RateLimiter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -21,6 +23,7 @@ import java.util.function.Supplier;
  * @param name its account's name or its token's subject; empty when there is none
  * @param reads whether it may look
  * @param writes whether it may consume, call, send and publish
+ * @param accounts by which it came in
  */
 record Backend(
     String name,
@@ -28,7 +31,8 @@ record Backend(
     boolean writes,
     Principal principal,
     RateLimiter limiter,
-    Supplier<AccessPolicy> policy) {
+    Supplier<AccessPolicy> policy,
+    List<ConnmixAccount> accounts) {
 
   private static AccessPolicy noPolicy() {
     return AccessPolicy.OPEN;
@@ -41,22 +45,25 @@ record Backend(
         account.writes(),
         Principal.ANYONE,
         limiter,
-        Backend::noPolicy);
+        Backend::noPolicy,
+        List.of(account));
   }
 
   /** Nobody is asked who they are. */
   static Backend anybody(RateLimiter limiter) {
-    return new Backend("", true, true, Principal.ANYONE, limiter, Backend::noPolicy);
+    return new Backend("", true, true, Principal.ANYONE, limiter, Backend::noPolicy, List.of());
   }
 
   static Backend of(Principal principal, RateLimiter limiter, Supplier<AccessPolicy> policy) {
-    return new Backend(principal.subject(), true, true, principal, limiter, policy);
+    return new Backend(principal.subject(), true, true, principal, limiter, policy, List.of());
   }
 
   /** The roles of both. */
   Backend and(Backend other) {
+    List<ConnmixAccount> both = new ArrayList<>(accounts);
+    both.addAll(other.accounts);
     return new Backend(
-        name, reads || other.reads, writes || other.writes, principal, limiter, policy);
+        name, reads || other.reads, writes || other.writes, principal, limiter, policy, both);
   }
 
   boolean mayConsume(String topic) {

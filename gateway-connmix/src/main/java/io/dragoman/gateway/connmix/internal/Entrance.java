@@ -20,6 +20,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,11 +78,11 @@ final class Entrance {
   }
 
   private String scheme() {
-    return security.accounts().isEmpty() ? "Bearer" : "Basic realm=\"dragoman\"";
+    return security.accounts().areAsked() ? "Basic realm=\"dragoman\"" : "Bearer";
   }
 
   private Decision decide(HttpExchange exchange, boolean opening) {
-    if (security.accounts().isEmpty() && !security.authenticator().isRequired()) {
+    if (!security.accounts().areAsked() && !security.authenticator().isRequired()) {
       return new Decision.Let(Backend.anybody(security.limiter()));
     }
     String header = exchange.header(AUTHORIZATION);
@@ -123,7 +124,7 @@ final class Entrance {
   }
 
   private Decision named(HttpExchange exchange, String name, String password) {
-    for (ConnmixAccount each : security.accounts()) {
+    for (ConnmixAccount each : security.accounts().list()) {
       if (each.name().equals(name)
           && each.password().filter(expected -> same(expected, password)).isPresent()
           && comesFrom(exchange, each)) {
@@ -156,14 +157,29 @@ final class Entrance {
 
   /** The roles of all accounts that need no password from there. */
   private Optional<Backend> byAddress(HttpExchange exchange) {
-    return security.accounts().stream()
+    return security.accounts().list().stream()
         .filter(each -> each.password().isEmpty() && comesFrom(exchange, each))
         .map(each -> Backend.of(each, security.limiter()))
         .reduce(Backend::and);
   }
 
-  /** Runs the task on the lane when this backend's token expires. */
-  Watch watch(Backend backend, Lane lane, Runnable end) {
-    return security.authenticator().watch(backend.principal(), lane, end);
+  /**
+   * Runs the task on the lane, with the reason, when this backend's token expires, or its account
+   * is gone or not as it was.
+   */
+  Watch watch(Backend backend, Lane lane, Consumer<String> end) {
+    Watch token =
+        security
+            .authenticator()
+            .watch(backend.principal(), lane, () -> end.accept("the token has expired"));
+    Watch account =
+        security
+            .accounts()
+            .watch(
+                backend.accounts(), lane, () -> end.accept("the account does not hold any more"));
+    return () -> {
+      token.cancel();
+      account.cancel();
+    };
   }
 }
