@@ -265,6 +265,34 @@ class ConsumptionTest {
     connmix.awaitQueue(topic, 0, 0);
   }
 
+  /** What it has handled is not handed to another one, and what it has not had is. */
+  @Test
+  void shouldNotHandOutAgainWhatABackendThatDiesHasRead() {
+    int count = 2_000;
+    int read = 500;
+    String padding = "x".repeat(8_000);
+    connmix.enqueue(topic, "1", IntStream.range(0, count).mapToObj(i -> i + padding).toList());
+    try (Backend slow = new Backend(RawWebSocket.connectSlow(connmix.api(), Connmix.SOCKET))) {
+      slow.pop(topic);
+      assertThat(slow.data(read).get(read - 1)).isEqualTo((read - 1) + padding);
+      slow.socket().reset();
+    }
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> inFlight(), held -> held == 0);
+    connmix.enqueue(topic, "1", "last");
+    List<Integer> rest = new ArrayList<>();
+    try (Backend other = connmix.backend()) {
+      other.pop(topic);
+      for (String next = other.data(1).get(0); !next.equals("last"); next = other.data(1).get(0)) {
+        rest.add(Integer.valueOf(next.substring(0, next.length() - padding.length())));
+      }
+    }
+    assertThat(rest).isNotEmpty();
+    assertThat(rest.get(0)).isGreaterThanOrEqualTo(read);
+    assertThat(rest)
+        .containsExactlyElementsOf(IntStream.range(rest.get(0), count).boxed().toList());
+    connmix.awaitQueue(topic, 0, 0);
+  }
+
   // --- with acknowledgements, which is ours
 
   private static String handle(String event) {

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One queue that one backend consumes (spec: connmix §2.3). A message is leased until its event has
  * been written to the backend's socket, and then done (ruling 3), or, when the backend asked to
- * acknowledge, until it does. For the socket's lane.
+ * acknowledge, until it does. Events are written many at once; when the socket dies in the middle,
+ * those that had left as a whole are done, and the others return. For the socket's lane.
  *
  * <p>While the backend is behind nothing more is taken from the queue.
  */
@@ -140,29 +141,50 @@ final class Consumption {
   }
 
   private void write(List<Delivery> deliveries) {
+    int[] ends = new int[deliveries.size()];
     ByteBuf frames;
     try {
-      frames = frames(deliveries);
+      frames = frames(deliveries, ends);
     } catch (RuntimeException | Error e) {
       settle(deliveries, Settlement.PUT_BACK);
       throw e;
     }
-    socket.writeFrames(
-        frames,
-        open != null
-            ? null
-            : written -> settle(deliveries, written ? Settlement.ACK : Settlement.PUT_BACK));
+    if (open == null) {
+      socket.writeFramesCounted(frames, bytes -> written(deliveries, ends, bytes));
+    } else {
+      socket.writeFrames(frames, null);
+    }
     socket.flushSoon();
     traffic.consumed(deliveries.size());
   }
 
-  private ByteBuf frames(List<Delivery> deliveries) {
+  // What had left as a whole may have been handled. A part of an event is nothing to a backend.
+  private void written(List<Delivery> deliveries, int[] ends, long bytes) {
+    int whole = ends.length;
+    while (whole > 0 && ends[whole - 1] > bytes) {
+      whole--;
+    }
+    if (whole > 0) {
+      settle(deliveries.subList(0, whole), Settlement.ACK);
+    }
+    if (whole < ends.length) {
+      settle(deliveries.subList(whole, ends.length), Settlement.PUT_BACK);
+    }
+  }
+
+  /**
+   * All events, as frames.
+   *
+   * @param ends is given where each of them ends
+   */
+  private ByteBuf frames(List<Delivery> deliveries, int[] ends) {
     ByteBuf frames = socket.allocator().buffer();
     ByteBuf event = socket.allocator().buffer();
     boolean done = false;
     List<String> handles = new ArrayList<>();
     try {
-      for (Delivery each : deliveries) {
+      for (int i = 0; i < ends.length; i++) {
+        Delivery each = deliveries.get(i);
         event.clear();
         String handle = open == null ? null : open.add(each.receipt());
         if (handle != null) {
@@ -171,6 +193,7 @@ final class Consumption {
         QueueEvents.write(event, node, each.message().message(), handle);
         WebSocketFrames.writeTextHeader(frames, event.readableBytes());
         frames.writeBytes(event);
+        ends[i] = frames.readableBytes();
       }
       done = true;
       return frames;

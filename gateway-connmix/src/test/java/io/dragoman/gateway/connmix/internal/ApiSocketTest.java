@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.connmix.internal;
 
+import static io.dragoman.gateway.connmix.internal.Fakes.fake;
+import static io.dragoman.gateway.connmix.internal.Fakes.values;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,8 +20,6 @@ import io.dragoman.transport.WebSocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,15 +71,6 @@ class ApiSocketTest {
                 default -> throw new AssertionError(method + " is not expected");
               });
 
-  private static <T> T fake(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-  }
-
-  /** Methods give these values by their names. */
-  private static InvocationHandler values(Map<String, Object> values) {
-    return (proxy, method, arguments) -> values.get(method.getName());
-  }
-
   private void cutOff(ByteBuf answer) {
     answers.add(answer.toString(UTF_8));
     answer.release();
@@ -87,19 +78,11 @@ class ApiSocketTest {
     backend.onClose(socket, POLICY_VIOLATION);
   }
 
-  private double figure(String name) {
-    return metrics.families().stream()
-        .filter(each -> each.name().equals(name))
-        .flatMap(each -> each.instruments().values().stream())
-        .mapToDouble(each -> ((Metrics.Gauge) each).value())
-        .sum();
-  }
-
   @Test
   void shouldConsumeNothingWhenItsAnswerWasOneTooMany() {
     // given
     backend.onOpen(socket);
-    assertThat(figure("dragoman_connmix_backends")).isEqualTo(1);
+    assertThat(Fakes.figure(metrics, "dragoman_connmix_backends")).isEqualTo(1);
 
     // when
     backend.onText(
@@ -110,8 +93,8 @@ class ApiSocketTest {
 
     // then
     assertThat(answers).containsExactly("{\"E\":null,\"r\":{\"s\":true},\"i\":1}");
-    assertThat(figure("dragoman_connmix_backends")).isZero();
-    assertThat(figure("dragoman_connmix_consumptions")).isZero();
+    assertThat(Fakes.figure(metrics, "dragoman_connmix_backends")).isZero();
+    assertThat(Fakes.figure(metrics, "dragoman_connmix_consumptions")).isZero();
     assertThat(askedOfQueues).isEmpty();
   }
 }
