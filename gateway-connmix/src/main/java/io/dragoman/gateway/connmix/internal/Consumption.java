@@ -44,11 +44,15 @@ final class Consumption {
   private final String queue;
   private final WebSocket socket;
   private final @Nullable OpenDeliveries open;
+  private final EventsRoom.Share share;
   private final int sendBufferBytes;
   private @Nullable Call<Received> call;
 
   /** Taken when there was room, which others have used up since. */
   private List<Delivery> held = List.of();
+
+  /** For how many of a batch there is to be room in {@link #open}. */
+  private int asked;
 
   private boolean waitsForRoom;
   private boolean closed;
@@ -66,6 +70,7 @@ final class Consumption {
     this.queue = queue;
     this.socket = socket;
     this.open = open;
+    this.share = context.eventsRoom().new Share();
   }
 
   /** Takes what comes next, when the backend can. */
@@ -77,17 +82,24 @@ final class Consumption {
     if (closed || call != null || !socket.open()) {
       return;
     }
-    if (isBehind() || open != null && open.full()) {
+    int most = open == null ? max : Math.min(max, open.room());
+    if (isBehind() || most == 0) {
       waitsForRoom = true;
       return;
     }
     waitsForRoom = false;
-    Call<Received> asked =
+    if (open != null && waitNanos == 0) {
+      // Not while it waits: many idle topics would leave nothing for those that have messages.
+      asked = most;
+      open.ask(most);
+    }
+    Call<Received> receive =
         queues.receive(
             queue,
-            new ReceiveOptions(max, waitNanos, ReceiveOptions.UNTIL_SETTLED, BATCH_BYTES_MAX));
-    call = asked;
-    LaneStep.guarded(asked.result(), socket.lane(), this::received, socket::failed);
+            new ReceiveOptions(
+                most, waitNanos, ReceiveOptions.UNTIL_SETTLED, BATCH_BYTES_MAX, share));
+    call = receive;
+    LaneStep.guarded(receive.result(), socket.lane(), this::received, socket::failed);
   }
 
   private boolean isBehind() {
@@ -108,6 +120,7 @@ final class Consumption {
   private void received(Result<Received> result) {
     call = null;
     if (result instanceof Result.Refused<Received> refused) {
+      freeRoom();
       ErrorCode code = refused.error().code();
       if (code == ErrorCode.CHANNEL_DELETED) {
         next();
@@ -118,22 +131,27 @@ final class Consumption {
       return;
     }
     List<Delivery> deliveries = result.orThrow().deliveries();
+    share.fetched(deliveries);
     if (deliveries.isEmpty()) {
+      freeRoom();
       next();
       return;
     }
-    if (!closed && isBehind()) {
+    if (closed || !isBehind()) {
+      handOut(deliveries);
+    } else if (share.mayStay()) {
       // Many topics may have been asked at once, each for what fits alone.
       held = deliveries;
     } else {
-      handOut(deliveries);
+      putBack(deliveries);
+      waitsForRoom = true;
     }
   }
 
   // A socket that is closing takes nothing, and what it does not take would come again at once.
   private void handOut(List<Delivery> deliveries) {
     if (closed || !socket.open()) {
-      settle(deliveries, Settlement.PUT_BACK);
+      putBack(deliveries);
       return;
     }
     write(deliveries);
@@ -146,7 +164,7 @@ final class Consumption {
     try {
       frames = frames(deliveries, ends);
     } catch (RuntimeException | Error e) {
-      settle(deliveries, Settlement.PUT_BACK);
+      putBack(deliveries);
       throw e;
     }
     if (open == null) {
@@ -156,6 +174,17 @@ final class Consumption {
     }
     socket.flushSoon();
     traffic.consumed(deliveries.size());
+    freeRoom();
+  }
+
+  /** What was asked for has become events, has gone back, or does not come. */
+  private void freeRoom() {
+    share.end();
+    if (open != null && asked > 0) {
+      int free = asked;
+      asked = 0;
+      open.asked(free);
+    }
   }
 
   // What had left as a whole may have been handled. A part of an event is nothing to a backend.
@@ -208,6 +237,11 @@ final class Consumption {
     }
   }
 
+  private void putBack(List<Delivery> deliveries) {
+    settle(deliveries, Settlement.PUT_BACK);
+    freeRoom();
+  }
+
   private void settle(List<Delivery> deliveries, Settlement settlement) {
     List<Receipt> receipts = deliveries.stream().map(Delivery::receipt).toList();
     queues.settle(receipts, settlement);
@@ -221,7 +255,7 @@ final class Consumption {
       waiting.cancel();
     }
     if (!held.isEmpty()) {
-      settle(held, Settlement.PUT_BACK);
+      putBack(held);
       held = List.of();
     }
   }

@@ -36,12 +36,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What becomes of messages whose way to a backend ends, or is blocked, at a certain point. */
 class HandingOutTest {
+  private static final int MIB = 1 << 20;
+  private static final int HELD_MAX = 64 * MIB;
+
   /** A receive that waits. */
   private record Asked(ReceiveOptions options, CompletableFuture<Result<Received>> result) {
 
@@ -59,6 +63,7 @@ class HandingOutTest {
   private final List<String> settled = new ArrayList<>();
   private final List<Written> written = new ArrayList<>();
   private final Metrics metrics = new Metrics();
+  private long pendingBytes;
 
   private final Queues queues =
       fake(
@@ -99,7 +104,7 @@ class HandingOutTest {
                 }
                 case "flushSoon" -> null;
                 case "open" -> true;
-                case "pendingBytes" -> 0L;
+                case "pendingBytes" -> pendingBytes;
                 case "allocator" -> UnpooledByteBufAllocator.DEFAULT;
                 case "lane" -> fake(Lane.class, values(Map.of("inLane", true)));
                 default -> throw new AssertionError(method + " is not expected");
@@ -137,6 +142,16 @@ class HandingOutTest {
         new QueueMessage(message, QueuePolicy.NONE, number, 1, 1, "", 0, 0));
   }
 
+  private Consumption started() {
+    Consumption consumption = new Consumption(context, "q", socket, null);
+    consumption.next();
+    return consumption;
+  }
+
+  private double held() {
+    return Fakes.figure(metrics, "dragoman_connmix_held_bytes");
+  }
+
   static Stream<Arguments> beginnings() {
     return Stream.of(
         Arguments.of(0, 0, 0),
@@ -153,7 +168,7 @@ class HandingOutTest {
   @MethodSource("beginnings")
   void shouldTakeForDoneWhatHasLeftAsAWhole(int events, int bytes, int done) {
     // given
-    new Consumption(context, "q", socket, null).next();
+    started();
     asked.get(0).give(IntStream.rangeClosed(1, 3).mapToObj(each -> delivery(each, 100)).toList());
     int event = written.get(0).bytes / 3;
     assertThat(written).hasSize(1);
@@ -168,5 +183,54 @@ class HandingOutTest {
             IntStream.rangeClosed(1, 3)
                 .mapToObj(each -> (each <= done ? "done " : "back ") + each)
                 .toList());
+  }
+
+  @Test
+  void shouldHoldForAllBackendsNoMoreThanTheBound() {
+    // given many topics that wait, and backends that stop reading
+    int topics = 100;
+    List<Consumption> all = IntStream.range(0, topics).mapToObj(each -> started()).toList();
+    List<Asked> waiting = List.copyOf(asked);
+    asked.clear();
+    pendingBytes = 2L * MIB;
+    int weight = delivery(1, MIB).message().message().weight();
+    int fit = HELD_MAX / weight;
+
+    // when each gets a large message
+    for (int i = 0; i < topics; i++) {
+      waiting.get(i).give(List.of(delivery(i, MIB)));
+    }
+
+    // then what fits stays, the others go back and are not asked for
+    assertThat(settled)
+        .containsExactlyElementsOf(
+            IntStream.range(fit, topics).mapToObj(each -> "back " + each).toList());
+    assertThat(held()).isEqualTo((double) fit * weight);
+    assertThat(asked).isEmpty();
+
+    // when they read again
+    pendingBytes = 0;
+    all.forEach(Consumption::onRoom);
+
+    // then
+    assertThat(written).hasSize(fit);
+    assertThat(held()).isZero();
+    assertThat(asked).hasSize(topics);
+  }
+
+  @Test
+  void shouldGiveBackTheRoomOfWhatItHoldsAtTheEnd() {
+    // given
+    Consumption consumption = started();
+    pendingBytes = 2L * MIB;
+    asked.get(0).give(List.of(delivery(1, MIB)));
+    assertThat(held()).isPositive();
+
+    // when
+    consumption.close();
+
+    // then
+    assertThat(settled).containsExactly("back 1");
+    assertThat(held()).isZero();
   }
 }
