@@ -37,6 +37,11 @@ public interface WebSocket {
    */
   void writeFrames(ByteBuf framed, @Nullable WriteListener listener);
 
+  /**
+   * The same for many joined frames, of which the first may have left when the connection is lost.
+   */
+  void writeFramesCounted(ByteBuf framed, WriteCounter counter);
+
   /** Flushes what {@link #writeFrames} wrote. On the lane only. */
   void flush();
 

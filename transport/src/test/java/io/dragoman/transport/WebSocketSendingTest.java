@@ -172,6 +172,49 @@ final class WebSocketSendingTest {
   }
 
   @Test
+  void shouldTellHowMuchHadLeftWhenClientWent() throws Exception {
+    // given
+    int payload = large().readableBytes();
+    int frame = WebSocketFrames.textHeaderLength(payload) + payload;
+    int frames = 200;
+    int read = 5;
+    BlockingQueue<Long> left = new LinkedBlockingQueue<>();
+    try (WsClient client = connectSlowReader("/ws")) {
+      WebSocket socket = recorder.awaitOpen();
+      socket
+          .lane()
+          .execute(
+              () -> {
+                ByteBuf joined = socket.allocator().directBuffer(frames * frame);
+                for (int i = 0; i < frames; i++) {
+                  WebSocketFrames.writeTextHeader(joined, payload);
+                  joined.writeBytes(large());
+                }
+                socket.writeFramesCounted(
+                    WebSocketFrames.text(socket.allocator(), large()), left::add);
+                socket.writeFramesCounted(joined, left::add);
+                socket.writeFramesCounted(bytes("behind it"), left::add);
+                socket.flush();
+              });
+
+      // when
+      for (int i = 0; i < 1 + read; i++) {
+        assertThat(client.readText()).hasSize(payload);
+      }
+      client.raw().reset();
+      assertThat(recorder.awaitClose()).isEqualTo(1006);
+      socket.lane().execute(() -> socket.writeFramesCounted(bytes("late"), left::add));
+
+      // then
+      assertThat(left.poll(10, TimeUnit.SECONDS)).isEqualTo(frame);
+      assertThat(left.poll(10, TimeUnit.SECONDS))
+          .isBetween((long) read * frame, (long) frames * frame - 1);
+      assertThat(left.poll(10, TimeUnit.SECONDS)).isZero();
+      assertThat(left.poll(10, TimeUnit.SECONDS)).isZero();
+    }
+  }
+
+  @Test
   void shouldShowWhatClientDoesNotRead() {
     try (WsClient client = connectSlowReader("/ws")) {
       WebSocket socket = recorder.awaitOpen();

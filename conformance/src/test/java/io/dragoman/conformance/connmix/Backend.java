@@ -59,6 +59,11 @@ final class Backend implements AutoCloseable {
     return text;
   }
 
+  /** Whether events have come before an answer that was read. */
+  boolean hasEvents() {
+    return !events.isEmpty();
+  }
+
   /** The texts in the next so many events of clients. */
   List<String> data(int count) {
     List<String> data = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.dragoman.conformance.Names;
 import io.dragoman.conformance.RawWebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -23,23 +24,13 @@ class BackendsLeavingTest {
     this.connmix = connmix;
   }
 
-  private double figure(String name) {
-    return connmix
-        .get(connmix.api(), "/metrics")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
-  }
-
   private void awaitFigures(int backends, int consumptions) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(20))
         .untilAsserted(
             () -> {
-              assertThat(figure("dragoman_connmix_backends")).isEqualTo(backends);
-              assertThat(figure("dragoman_connmix_consumptions")).isEqualTo(consumptions);
+              assertThat(connmix.figure("dragoman_connmix_backends")).isEqualTo(backends);
+              assertThat(connmix.figure("dragoman_connmix_consumptions")).isEqualTo(consumptions);
             });
   }
 
@@ -73,6 +64,43 @@ class BackendsLeavingTest {
       assertThat(staying.data(TIMES)).containsOnly("m");
       connmix.awaitQueue(topic, 0, 0);
     }
+  }
+
+  /** What it asked for last is begun when the rest of what it sent closes it. */
+  @Test
+  void shouldForgetABackendThatIsClosedByWhatFollows() {
+    String topic = Names.unique("wrong");
+    byte[] pop =
+        RawWebSocket.frame(
+            true,
+            0,
+            RawWebSocket.TEXT,
+            true,
+            ("{\"m\":\"queue.pop\",\"p\":{\"t\":[\"" + topic + "\"],\"ack\":true}}")
+                .getBytes(UTF_8));
+    byte[] unmasked = RawWebSocket.frame(true, 0, RawWebSocket.TEXT, false, "{}".getBytes(UTF_8));
+    byte[] both = Arrays.copyOf(pop, pop.length + unmasked.length);
+    System.arraycopy(unmasked, 0, both, pop.length, unmasked.length);
+    connmix.enqueue(topic, "1", "m");
+    for (int i = 0; i < TIMES; i++) {
+      try (RawWebSocket closed = RawWebSocket.connect(connmix.api(), Connmix.SOCKET)) {
+        closed.sendBytes(both);
+        assertThat(closed.readText()).contains("\"r\":{\"s\":true}");
+        RawWebSocket.Frame frame = closed.readFrame();
+        while (frame.opcode() == RawWebSocket.TEXT) {
+          frame = closed.readFrame();
+        }
+        assertThat(frame.closeCode()).isEqualTo(1002);
+      }
+    }
+    connmix.awaitQueue(topic, 1, 0);
+    try (Backend other = connmix.backend()) {
+      other.pop(topic);
+      assertThat(other.data(1)).containsExactly("m");
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> connmix.figure("dragoman_connmix_consumptions") == 0);
   }
 
   /** It costs the server what may be under way, and not all that is asked. */

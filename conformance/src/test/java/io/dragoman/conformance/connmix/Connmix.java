@@ -28,6 +28,11 @@ import org.awaitility.Awaitility;
 final class Connmix implements AutoCloseable {
   static final String SOCKET = "/ws/v1";
 
+  /** Events written to the sockets of backends. */
+  static final String EVENTS_WRITTEN =
+      "dragoman_gateway_messages_out_total"
+          + "{dialect=\"connmix\",interface=\"api-websocket\",kind=\"queue\"}";
+
   private static final Duration DEADLINE = Duration.ofSeconds(45);
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(DEADLINE).build();
@@ -113,6 +118,23 @@ final class Connmix implements AutoCloseable {
     }
   }
 
+  /**
+   * What the metrics say; zero if there is nothing of that name.
+   *
+   * @param series a name, and its labels if it has any
+   * @param headers names and values in turn
+   */
+  double figure(String series, String... headers) {
+    Answer metrics = get(api(), "/metrics", headers);
+    assertThat(metrics.status()).isEqualTo(200);
+    return metrics
+        .text()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   // --- clients
 
   /** A connection of a client. */
@@ -154,11 +176,27 @@ final class Connmix implements AutoCloseable {
   }
 
   void enqueue(String queue, String clientId, byte[] body) {
+    send(List.of(message(queue, clientId, body)));
+  }
+
+  /** All at once. */
+  void enqueue(String queue, String clientId, List<String> bodies) {
+    send(
+        bodies.stream()
+            .map(each -> message(queue, clientId, each.getBytes(StandardCharsets.UTF_8)))
+            .toList());
+  }
+
+  private static QueueSend message(String queue, String clientId, byte[] body) {
     Message message = Message.builder().channel(queue).clientId(clientId).body(body).build();
+    return new QueueSend(message, QueuePolicy.NONE);
+  }
+
+  private void send(List<QueueSend> sends) {
     broker
         .core()
         .queues()
-        .send(List.of(new QueueSend(message, QueuePolicy.NONE)))
+        .send(sends)
         .toCompletableFuture()
         .join()
         .forEach(receipt -> receipt.orThrow());

@@ -318,6 +318,34 @@ class ConsumptionTest {
     connmix.awaitQueue(topic, 0, 0);
   }
 
+  /** What it has handled is not handed to another one, and what it has not had is. */
+  @Test
+  void shouldNotHandOutAgainWhatABackendThatDiesHasRead() {
+    int count = 2_000;
+    int read = 500;
+    String padding = "x".repeat(8_000);
+    connmix.enqueue(topic, "1", IntStream.range(0, count).mapToObj(i -> i + padding).toList());
+    try (Backend slow = new Backend(RawWebSocket.connectSlow(connmix.api(), Connmix.SOCKET))) {
+      slow.pop(topic);
+      assertThat(slow.data(read).get(read - 1)).isEqualTo((read - 1) + padding);
+      slow.socket().reset();
+    }
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> inFlight(), held -> held == 0);
+    connmix.enqueue(topic, "1", "last");
+    List<Integer> rest = new ArrayList<>();
+    try (Backend other = connmix.backend()) {
+      other.pop(topic);
+      for (String next = other.data(1).get(0); !next.equals("last"); next = other.data(1).get(0)) {
+        rest.add(Integer.valueOf(next.substring(0, next.length() - padding.length())));
+      }
+    }
+    assertThat(rest).isNotEmpty();
+    assertThat(rest.get(0)).isGreaterThanOrEqualTo(read);
+    assertThat(rest)
+        .containsExactlyElementsOf(IntStream.range(rest.get(0), count).boxed().toList());
+    connmix.awaitQueue(topic, 0, 0);
+  }
+
   // --- with acknowledgements, which is ours
 
   private static String handle(String event) {
@@ -402,12 +430,47 @@ class ConsumptionTest {
     Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> inFlight(), held -> held == 0);
   }
 
+  /** The bound is for the backend, and not for each topic. */
+  @Test
+  void shouldHandOutNoMoreOfManyTopicsThanIsAcknowledged() {
+    int max = 1_024;
+    int each = 150;
+    List<String> topics = IntStream.range(0, 20).mapToObj(i -> topic + "-" + i).toList();
+    List<String> bodies = IntStream.range(0, each).mapToObj(String::valueOf).toList();
+    topics.forEach(name -> connmix.enqueue(name, "1", bodies));
+    try (Backend backend = connmix.backend()) {
+      backend.done("queue.pop", "{\"t\":[\"" + String.join("\",\"", topics) + "\"],\"ack\":true}");
+      int left = topics.size() * each;
+      while (left > 0) {
+        List<String> handles = new ArrayList<>();
+        for (int i = 0; i < Math.min(left, max); i++) {
+          handles.add(handle(backend.event()));
+        }
+        // What was written before the answer has been read with it.
+        assertThat(backend.exchange("ping")).isEqualTo("pong");
+        while (backend.hasEvents()) {
+          handles.add(handle(backend.event()));
+        }
+        assertThat(handles.size()).isLessThanOrEqualTo(max + topics.size());
+        assertThat(topics.stream().mapToLong(this::inFlight).sum())
+            .isLessThanOrEqualTo(max + topics.size());
+        backend.done("queue.ack", "{\"a\":[" + String.join(",", handles) + "]}");
+        left -= handles.size();
+      }
+    }
+    topics.forEach(name -> connmix.awaitQueue(name, 0, 0));
+  }
+
   private long inFlight() {
+    return inFlight(topic);
+  }
+
+  private long inFlight(String queue) {
     return connmix
         .broker()
         .core()
         .queues()
-        .info(topic)
+        .info(queue)
         .toCompletableFuture()
         .join()
         .orThrow()

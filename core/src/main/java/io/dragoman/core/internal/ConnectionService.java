@@ -19,9 +19,6 @@ import io.dragoman.core.Push;
 import io.dragoman.core.PushBatch;
 import io.dragoman.core.Result;
 import io.dragoman.core.Subscription;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -149,7 +146,7 @@ final class ConnectionService
     if (message.alsoPushed() || route.isEmpty()) {
       return before;
     }
-    Pushed pushed = new Pushed(new Push(message, !isText(message.body())), null);
+    Pushed pushed = new Pushed(message);
     CompletionStage<Result<Boolean>> room = before;
     for (Target<Pushed, ConnectionListener> target : route.lanes()) {
       if (!offer(pushed, target)) {
@@ -160,7 +157,7 @@ final class ConnectionService
   }
 
   private static boolean offer(Pushed pushed, Target<Pushed, ConnectionListener> target) {
-    return target.queue().offer(pushed, pushed.push().message().weight(), target);
+    return target.queue().offer(pushed, pushed.message().weight(), target);
   }
 
   @Override
@@ -335,19 +332,5 @@ final class ConnectionService
     if (listenerFaults.pass()) {
       Loggers.DELIVERY.error("a connection could not be pushed to", e);
     }
-  }
-
-  private static boolean isText(byte[] body) {
-    for (byte each : body) {
-      if (each < 0) {
-        try {
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body));
-          return true;
-        } catch (CharacterCodingException e) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 }

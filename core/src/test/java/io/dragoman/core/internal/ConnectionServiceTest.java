@@ -322,6 +322,25 @@ final class ConnectionServiceTest {
     assertThat(client.bodies()).containsExactly("record");
   }
 
+  /** Appends of the whole node complete on one thread, which must not read bodies. */
+  @Test
+  void shouldLookAtWhatOtherDialectsPublishOnTheLane() {
+    // given
+    Client client = new Client();
+    open(lane, client).subscribe(List.of("a")).orThrow();
+    byte[] body = {(byte) 0xff};
+    Message message = Message.builder().channel("a").body(body).build();
+
+    // when only who looks later can see a text
+    now(fixture.broker.logs().append(message)).orThrow();
+    body[0] = 't';
+    lane.run();
+
+    // then
+    assertThat(client.bodies()).containsExactly("t");
+    assertThat(client.pushes.get(0).binary()).isFalse();
+  }
+
   private static Message notText(String channel) {
     return Message.builder().channel(channel).body(new byte[] {(byte) 0xff}).build();
   }

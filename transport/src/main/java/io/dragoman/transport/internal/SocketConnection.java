@@ -2,12 +2,14 @@
 package io.dragoman.transport.internal;
 
 import io.dragoman.core.Lane;
+import io.dragoman.transport.WriteCounter;
 import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -174,6 +176,18 @@ abstract class SocketConnection extends Connection {
 
   /** Writes without flushing. Takes ownership. */
   final void writeBytes(ByteBuf bytes, @Nullable WriteListener listener) {
+    writeBytes(bytes, null, listener);
+  }
+
+  /** The same, and tells how much of it was written. */
+  final void writeCounted(ByteBuf bytes, WriteCounter counter) {
+    int size = bytes.readableBytes();
+    CountedWrite write = new CountedWrite(channel);
+    writeBytes(bytes, write, ok -> counter.written(ok ? size : write.taken()));
+  }
+
+  private void writeBytes(
+      ByteBuf bytes, @Nullable CountedWrite counted, @Nullable WriteListener listener) {
     if (!open) {
       drop(bytes, listener);
     } else if (unsentBytes() - large > pendingBytesMax) {
@@ -183,11 +197,11 @@ abstract class SocketConnection extends Connection {
       int size = bytes.readableBytes();
       endpoint.metrics().bytesOut(size);
       if (large == 0 && size > pendingBytesMax / 2) {
-        writeLarge(bytes, size, listener);
+        writeLarge(bytes, size, counted, listener);
       } else if (listener == null) {
         write(bytes);
       } else {
-        channel.write(bytes).addListener(f -> listener.written(f.isSuccess()));
+        channel.write(bytes, promise(counted)).addListener(f -> listener.written(f.isSuccess()));
       }
     }
   }
@@ -196,10 +210,11 @@ abstract class SocketConnection extends Connection {
    * One message may be larger than all that may wait. Its client is not cut off for it: what little
    * else is sent meanwhile is what counts.
    */
-  private void writeLarge(ByteBuf bytes, int size, @Nullable WriteListener listener) {
+  private void writeLarge(
+      ByteBuf bytes, int size, @Nullable CountedWrite counted, @Nullable WriteListener listener) {
     large = size;
     channel
-        .write(bytes)
+        .write(bytes, promise(counted))
         .addListener(
             f -> {
               large = 0;
@@ -207,6 +222,10 @@ abstract class SocketConnection extends Connection {
                 listener.written(f.isSuccess());
               }
             });
+  }
+
+  private ChannelPromise promise(@Nullable CountedWrite counted) {
+    return counted == null ? channel.newPromise() : counted;
   }
 
   private static void drop(ByteBuf bytes, @Nullable WriteListener listener) {

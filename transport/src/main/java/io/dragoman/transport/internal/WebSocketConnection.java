@@ -5,6 +5,7 @@ import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketFrames;
 import io.dragoman.transport.WebSocketHandler;
 import io.dragoman.transport.WebSocketOptions;
+import io.dragoman.transport.WriteCounter;
 import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -304,6 +305,11 @@ final class WebSocketConnection extends SocketConnection implements WebSocket, F
   @Override
   public void writeFrames(ByteBuf framed, @Nullable WriteListener listener) {
     writeBytes(framed, listener);
+  }
+
+  @Override
+  public void writeFramesCounted(ByteBuf framed, WriteCounter counter) {
+    writeCounted(framed, counter);
   }
 
   private ByteBuf controlFrame(int firstByte, int size) {

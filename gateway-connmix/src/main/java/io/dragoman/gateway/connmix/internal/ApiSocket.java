@@ -229,7 +229,7 @@ final class ApiSocket implements WebSocketHandler {
       return;
     }
     if (request.params().acknowledged() && open == null) {
-      open = new OpenDeliveries(context.broker().queues());
+      open = new OpenDeliveries(context.broker().queues(), this::onRoom);
     }
     // The answer first: events come after it.
     answer(out -> ApiReplies.done(out, request.id()));
@@ -287,6 +287,10 @@ final class ApiSocket implements WebSocketHandler {
           }
           pauseOrRead();
         });
+    onRoom();
+  }
+
+  private void onRoom() {
     List.copyOf(consumptions.values()).forEach(Consumption::onRoom);
   }
 
@@ -327,7 +331,7 @@ final class ApiSocket implements WebSocketHandler {
   @Override
   public void onWritable(WebSocket writable) {
     pauseOrRead();
-    List.copyOf(consumptions.values()).forEach(Consumption::onRoom);
+    onRoom();
   }
 
   private void endConsumption() {

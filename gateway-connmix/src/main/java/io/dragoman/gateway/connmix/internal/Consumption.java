@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One queue that one backend consumes (spec: connmix §2.3). A message is leased until its event has
  * been written to the backend's socket, and then done (ruling 3), or, when the backend asked to
- * acknowledge, until it does. For the socket's lane.
+ * acknowledge, until it does. Events are written many at once; when the socket dies in the middle,
+ * those that had left as a whole are done, and the others return. For the socket's lane.
  *
  * <p>While the backend is behind nothing more is taken from the queue.
  */
@@ -43,11 +44,15 @@ final class Consumption {
   private final String queue;
   private final WebSocket socket;
   private final @Nullable OpenDeliveries open;
+  private final EventsRoom.Share share;
   private final int sendBufferBytes;
   private @Nullable Call<Received> call;
 
   /** Taken when there was room, which others have used up since. */
   private List<Delivery> held = List.of();
+
+  /** For how many of a batch there is to be room in {@link #open}. */
+  private int asked;
 
   private boolean waitsForRoom;
   private boolean closed;
@@ -65,6 +70,7 @@ final class Consumption {
     this.queue = queue;
     this.socket = socket;
     this.open = open;
+    this.share = context.eventsRoom().new Share();
   }
 
   /** Takes what comes next, when the backend can. */
@@ -76,17 +82,24 @@ final class Consumption {
     if (closed || call != null || !socket.open()) {
       return;
     }
-    if (isBehind() || open != null && open.full()) {
+    int most = open == null ? max : Math.min(max, open.room());
+    if (isBehind() || most == 0) {
       waitsForRoom = true;
       return;
     }
     waitsForRoom = false;
-    Call<Received> asked =
+    if (open != null && waitNanos == 0) {
+      // Not while it waits: many idle topics would leave nothing for those that have messages.
+      asked = most;
+      open.ask(most);
+    }
+    Call<Received> receive =
         queues.receive(
             queue,
-            new ReceiveOptions(max, waitNanos, ReceiveOptions.UNTIL_SETTLED, BATCH_BYTES_MAX));
-    call = asked;
-    LaneStep.guarded(asked.result(), socket.lane(), this::received, socket::failed);
+            new ReceiveOptions(
+                most, waitNanos, ReceiveOptions.UNTIL_SETTLED, BATCH_BYTES_MAX, share));
+    call = receive;
+    LaneStep.guarded(receive.result(), socket.lane(), this::received, socket::failed);
   }
 
   private boolean isBehind() {
@@ -107,6 +120,7 @@ final class Consumption {
   private void received(Result<Received> result) {
     call = null;
     if (result instanceof Result.Refused<Received> refused) {
+      freeRoom();
       ErrorCode code = refused.error().code();
       if (code == ErrorCode.CHANNEL_DELETED) {
         next();
@@ -117,22 +131,27 @@ final class Consumption {
       return;
     }
     List<Delivery> deliveries = result.orThrow().deliveries();
+    share.fetched(deliveries);
     if (deliveries.isEmpty()) {
+      freeRoom();
       next();
       return;
     }
-    if (!closed && isBehind()) {
+    if (closed || !isBehind()) {
+      handOut(deliveries);
+    } else if (share.mayStay()) {
       // Many topics may have been asked at once, each for what fits alone.
       held = deliveries;
     } else {
-      handOut(deliveries);
+      putBack(deliveries);
+      waitsForRoom = true;
     }
   }
 
   // A socket that is closing takes nothing, and what it does not take would come again at once.
   private void handOut(List<Delivery> deliveries) {
     if (closed || !socket.open()) {
-      settle(deliveries, Settlement.PUT_BACK);
+      putBack(deliveries);
       return;
     }
     write(deliveries);
@@ -140,29 +159,61 @@ final class Consumption {
   }
 
   private void write(List<Delivery> deliveries) {
+    int[] ends = new int[deliveries.size()];
     ByteBuf frames;
     try {
-      frames = frames(deliveries);
+      frames = frames(deliveries, ends);
     } catch (RuntimeException | Error e) {
-      settle(deliveries, Settlement.PUT_BACK);
+      putBack(deliveries);
       throw e;
     }
-    socket.writeFrames(
-        frames,
-        open != null
-            ? null
-            : written -> settle(deliveries, written ? Settlement.ACK : Settlement.PUT_BACK));
+    if (open == null) {
+      socket.writeFramesCounted(frames, bytes -> written(deliveries, ends, bytes));
+    } else {
+      socket.writeFrames(frames, null);
+    }
     socket.flushSoon();
     traffic.consumed(deliveries.size());
+    freeRoom();
   }
 
-  private ByteBuf frames(List<Delivery> deliveries) {
+  /** What was asked for has become events, has gone back, or does not come. */
+  private void freeRoom() {
+    share.end();
+    if (open != null && asked > 0) {
+      int free = asked;
+      asked = 0;
+      open.asked(free);
+    }
+  }
+
+  // What had left as a whole may have been handled. A part of an event is nothing to a backend.
+  private void written(List<Delivery> deliveries, int[] ends, long bytes) {
+    int whole = ends.length;
+    while (whole > 0 && ends[whole - 1] > bytes) {
+      whole--;
+    }
+    if (whole > 0) {
+      settle(deliveries.subList(0, whole), Settlement.ACK);
+    }
+    if (whole < ends.length) {
+      settle(deliveries.subList(whole, ends.length), Settlement.PUT_BACK);
+    }
+  }
+
+  /**
+   * All events, as frames.
+   *
+   * @param ends is given where each of them ends
+   */
+  private ByteBuf frames(List<Delivery> deliveries, int[] ends) {
     ByteBuf frames = socket.allocator().buffer();
     ByteBuf event = socket.allocator().buffer();
     boolean done = false;
     List<String> handles = new ArrayList<>();
     try {
-      for (Delivery each : deliveries) {
+      for (int i = 0; i < ends.length; i++) {
+        Delivery each = deliveries.get(i);
         event.clear();
         String handle = open == null ? null : open.add(each.receipt());
         if (handle != null) {
@@ -171,6 +222,7 @@ final class Consumption {
         QueueEvents.write(event, node, each.message().message(), handle);
         WebSocketFrames.writeTextHeader(frames, event.readableBytes());
         frames.writeBytes(event);
+        ends[i] = frames.readableBytes();
       }
       done = true;
       return frames;
@@ -183,6 +235,11 @@ final class Consumption {
         }
       }
     }
+  }
+
+  private void putBack(List<Delivery> deliveries) {
+    settle(deliveries, Settlement.PUT_BACK);
+    freeRoom();
   }
 
   private void settle(List<Delivery> deliveries, Settlement settlement) {
@@ -198,7 +255,7 @@ final class Consumption {
       waiting.cancel();
     }
     if (!held.isEmpty()) {
-      settle(held, Settlement.PUT_BACK);
+      putBack(held);
       held = List.of();
     }
   }

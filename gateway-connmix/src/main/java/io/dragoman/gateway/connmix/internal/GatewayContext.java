@@ -17,6 +17,7 @@ public final class GatewayContext {
   private final AtomicInteger consumptions = new AtomicInteger();
   private final Traffic webSockets;
   private final Traffic http;
+  private final EventsRoom eventsRoom;
 
   /** A context that takes backends at once. */
   public GatewayContext(Broker broker, ConnmixOptions options, ConnmixSecurity security) {
@@ -27,6 +28,7 @@ public final class GatewayContext {
     this.methods = new Methods(broker.connections(), options, metrics);
     this.webSockets = new Traffic(metrics, "api-websocket");
     this.http = new Traffic(metrics, "api-http");
+    this.eventsRoom = new EventsRoom(metrics);
     metrics.gauge(
         "dragoman_connmix_clients",
         "Connections of clients now",
@@ -62,6 +64,10 @@ public final class GatewayContext {
   /** Queues are consumed, or not any more. */
   void consumptions(int more) {
     consumptions.addAndGet(more);
+  }
+
+  EventsRoom eventsRoom() {
+    return eventsRoom;
   }
 
   Traffic webSockets() {

@@ -14,20 +14,44 @@ import org.jspecify.annotations.Nullable;
  * away everything returns to its place. For the socket's lane.
  */
 final class OpenDeliveries {
-  /** More are not handed out until some are acknowledged. */
+  /**
+   * More are not handed out until some are acknowledged, but for one of each topic: those that wait
+   * for a message wait on.
+   */
   private static final int MAX = 1024;
 
   private final Queues queues;
+  private final Runnable onRoom;
   private final Map<String, Receipt> receipts = new LinkedHashMap<>();
   private long handed;
+  private int asked;
   private boolean closed;
 
-  OpenDeliveries(Queues queues) {
+  /**
+   * @param onRoom hears that there is room again because less has come than was asked for
+   */
+  OpenDeliveries(Queues queues, Runnable onRoom) {
     this.queues = queues;
+    this.onRoom = onRoom;
   }
 
-  boolean full() {
-    return receipts.size() >= MAX;
+  /** How many more may be asked for. */
+  int room() {
+    return Math.max(0, MAX - receipts.size() - asked);
+  }
+
+  /** Keeps room for as many that are asked for. */
+  void ask(int deliveries) {
+    asked += deliveries;
+  }
+
+  /** They have been added, or will not come. */
+  void asked(int deliveries) {
+    boolean full = room() == 0;
+    asked -= deliveries;
+    if (full && room() > 0) {
+      onRoom.run();
+    }
   }
 
   /** Keeps a delivery; gives the handle that the backend acknowledges it with. */

@@ -4,9 +4,9 @@ package io.dragoman.gateway.connmix.internal;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.dragoman.core.Message;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.json.JsonFrames;
 import io.dragoman.json.JsonText;
-import io.dragoman.json.TextBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -48,7 +48,7 @@ final class QueueEvents {
   }
 
   private static void data(ByteBuf out, byte[] body) {
-    boolean text = TextBody.isText(body);
+    boolean text = Utf8Text.isValid(body);
     if (text && isObject(body)) {
       out.writeBytes(body);
       return;

@@ -4,8 +4,8 @@ package io.dragoman.gateway.connmix.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.json.JsonText;
-import io.dragoman.json.TextBody;
 import io.dragoman.testkit.Mutations;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -85,7 +85,7 @@ final class ApiInputFuzzTest {
   private static void assertSendable(@Nullable String text) {
     if (text != null) {
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-      assertThat(TextBody.isText(utf8)).isTrue();
+      assertThat(Utf8Text.isValid(utf8)).isTrue();
       assertThat(new String(utf8, StandardCharsets.UTF_8)).isEqualTo(text);
     }
   }

@@ -3,8 +3,8 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.core.LogHistory;
 import io.dragoman.core.LogRecord;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.json.JsonText;
-import io.dragoman.json.TextBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Collection;
@@ -133,7 +133,7 @@ final class Replies {
 
   ByteBuf value(RequestId id, String key, byte[] value) {
     ByteBuf out = result(id);
-    boolean text = TextBody.isText(value);
+    boolean text = Utf8Text.isValid(value);
     put(
         out,
         text

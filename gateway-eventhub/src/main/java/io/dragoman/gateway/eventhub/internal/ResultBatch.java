@@ -3,8 +3,8 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.json.JsonText;
-import io.dragoman.json.TextBody;
 import io.dragoman.transport.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -114,7 +114,7 @@ final class ResultBatch implements AutoCloseable {
    */
   static int writeEvent(ByteBuf out, String id, Message message) {
     byte[] body = message.body();
-    boolean text = TextBody.isText(body);
+    boolean text = Utf8Text.isValid(body);
     out.writeByte('{');
     if (!text) {
       out.writeBytes(ENCODING);

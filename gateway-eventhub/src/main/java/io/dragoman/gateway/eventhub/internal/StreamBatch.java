@@ -3,8 +3,8 @@ package io.dragoman.gateway.eventhub.internal;
 
 import io.dragoman.core.LogRecord;
 import io.dragoman.core.Message;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.json.JsonText;
-import io.dragoman.json.TextBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.HashMap;
@@ -72,7 +72,7 @@ final class StreamBatch implements AutoCloseable {
   private int add(String id, Message message) {
     joined.writeBytes(ID).writeBytes(JsonText.ascii(id));
     int idEnd = joined.writerIndex();
-    if (TextBody.isText(message.body())) {
+    if (Utf8Text.isValid(message.body())) {
       joined.writeBytes(DATA);
       lines(message.body());
     } else {

@@ -4,8 +4,8 @@ package io.dragoman.gateway.eventhub.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.json.JsonText;
-import io.dragoman.json.TextBody;
 import io.dragoman.testkit.Mutations;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -44,7 +44,7 @@ final class RpcInputFuzzTest {
 
   private static void take(byte[] data) {
     // Other frames do not get this far.
-    if (!TextBody.isText(data)) {
+    if (!Utf8Text.isValid(data)) {
       return;
     }
     RpcRequest whole = read(Unpooled.wrappedBuffer(data));

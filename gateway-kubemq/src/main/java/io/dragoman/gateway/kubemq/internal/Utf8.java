@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.kubemq.internal;
 
+import io.dragoman.core.Utf8Text;
 import io.netty.buffer.ByteBuf;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -46,7 +47,7 @@ final class Utf8 {
     while (at < end) {
       int length = Math.min(scratch.length, end - at);
       text.getBytes(at, scratch, 0, length);
-      int valid = validUpTo(scratch, length);
+      int valid = Utf8Text.validUpTo(scratch, length);
       boolean whole = valid == length;
       // What a piece ends with may be a character that goes on in the next.
       if (!whole && (at + length == end || length - valid >= CHARACTER_BYTES_MAX)) {
@@ -55,43 +56,6 @@ final class Utf8 {
       at += valid;
     }
     return true;
-  }
-
-  /** Where the first character begins that is wrong or not complete. */
-  private static int validUpTo(byte[] bytes, int length) {
-    int i = 0;
-    while (i < length) {
-      while (i + 8 <= length && ((long) LONGS.get(bytes, i) & HIGH_BITS) == 0) {
-        i += 8;
-      }
-      int size = i < length ? characterSize(bytes, i, length) : 0;
-      if (size == 0) {
-        return i;
-      }
-      i += size;
-    }
-    return length;
-  }
-
-  /** The bytes of the character here; 0 if there is none. */
-  private static int characterSize(byte[] bytes, int at, int length) {
-    int first = bytes[at] & 0xFF;
-    if (first < 0x80) {
-      return 1;
-    }
-    int size = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (first < 0xC2 || first > 0xF4 || at + size > length) {
-      return 0;
-    }
-    // Shorter forms exist below, surrogates lie above, Unicode ends.
-    int lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    int highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    int second = bytes[at + 1] & 0xFF;
-    boolean valid = second >= lowest && second <= highest;
-    for (int i = at + 2; i < at + size; i++) {
-      valid &= (bytes[i] & 0xC0) == 0x80;
-    }
-    return valid ? size : 0;
   }
 
   /** The text with each half of a surrogate pair, which no UTF-8 can hold, replaced. */

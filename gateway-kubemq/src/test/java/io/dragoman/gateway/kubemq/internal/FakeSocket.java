@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.dragoman.core.Lane;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WebSocketHandler;
+import io.dragoman.transport.WriteCounter;
 import io.dragoman.transport.WriteListener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -94,6 +95,12 @@ final class FakeSocket implements WebSocket {
     if (listener != null) {
       listeners.add(listener);
     }
+  }
+
+  @Override
+  public void writeFramesCounted(ByteBuf framed, WriteCounter counter) {
+    int size = framed.readableBytes();
+    writeFrames(framed, ok -> counter.written(ok ? size : 0));
   }
 
   @Override

@@ -11,11 +11,11 @@ import io.dragoman.core.QueuePolicy;
 import io.dragoman.core.QueueSend;
 import io.dragoman.core.Result;
 import io.dragoman.core.SendReceipt;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.gateway.connmix.client.ClientOptions;
 import io.dragoman.gateway.connmix.client.ClientScript;
 import io.dragoman.gateway.connmix.client.RedisServer;
 import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
-import io.dragoman.json.TextBody;
 import io.dragoman.lua.HttpAnswer;
 import io.dragoman.lua.HttpCall;
 import io.dragoman.lua.LogLevel;
@@ -113,7 +113,7 @@ final class ScriptMesh implements ScriptHost, AutoCloseable {
   }
 
   private static boolean isUnfit(byte[] data, boolean binary) {
-    return !binary && !TextBody.isText(data);
+    return !binary && !Utf8Text.isValid(data);
   }
 
   private static Push push(String channel, byte[] data, boolean binary) {

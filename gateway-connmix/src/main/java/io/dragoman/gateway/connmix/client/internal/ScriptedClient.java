@@ -2,8 +2,8 @@
 package io.dragoman.gateway.connmix.client.internal;
 
 import io.dragoman.core.Result;
+import io.dragoman.core.Utf8Text;
 import io.dragoman.gateway.connmix.client.Client;
-import io.dragoman.json.TextBody;
 import io.dragoman.lua.ScriptConnection;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +79,7 @@ final class ScriptedClient implements ScriptConnection {
     if (!client.webSocket()) {
       return notTaken(client.sendPacket(data));
     }
-    if (!binary && !TextBody.isText(data)) {
+    if (!binary && !Utf8Text.isValid(data)) {
       return Optional.of("a text has to be valid UTF-8");
     }
     return notTaken(client.send(data, binary));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.connmix.client.internal;
 
+import io.dragoman.core.Utf8Text;
 import io.dragoman.gateway.connmix.client.Admission;
 import io.dragoman.gateway.connmix.client.Introduction;
 import io.dragoman.gateway.connmix.client.PacketCodec;
 import io.dragoman.gateway.connmix.client.internal.ClientTraffic.Lost;
-import io.dragoman.json.TextBody;
 import io.dragoman.transport.TcpHandler;
 import io.dragoman.transport.TcpSocket;
 import io.dragoman.transport.WriteListener;
@@ -121,7 +121,7 @@ final class TcpSession extends ClientSession {
       }
       ByteBuf payload = codec.payload(in.readSlice(length));
       if (payload != null) {
-        message(payload, !TextBody.isText(ByteBufUtil.getBytes(payload)));
+        message(payload, !Utf8Text.isValid(ByteBufUtil.getBytes(payload)));
       }
     }
     if (isClosed()) {
