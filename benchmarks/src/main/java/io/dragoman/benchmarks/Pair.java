@@ -20,6 +20,11 @@ final class Pair {
   private static final double IDLE_CPU_SECONDS = 0.015;
   private static final int IDLE_LOOKS_MAX = 60;
 
+  /** Warming up goes on while compilers take more than this part of a server's CPU time. */
+  private static final double COMPILERS_SHARE = 0.02;
+
+  private static final int WARM_UPS_MAX = 5;
+
   private final Side broker;
   private final Side floor;
   private final Options options;
@@ -60,6 +65,19 @@ final class Pair {
     /** Drops the runs so far, which were for warming up. */
     void forget() {
       runs.clear();
+    }
+
+    /** Load until its code is compiled: what is compared is a server that has run for a while. */
+    void warmUp(int seconds) {
+      for (int i = 0; i < WARM_UPS_MAX; i++) {
+        double cpu = server.cpuSeconds();
+        double compilers = server.compilerCpuSeconds();
+        load.run(seconds);
+        double spent = server.cpuSeconds() - cpu;
+        if (server.compilerCpuSeconds() - compilers <= spent * COMPILERS_SHARE) {
+          return;
+        }
+      }
     }
 
     void run(int seconds) {
@@ -106,8 +124,8 @@ final class Pair {
   }
 
   Pair run() {
-    floor.load.run(options.warmUpSeconds());
-    broker.load.run(options.warmUpSeconds());
+    floor.warmUp(options.warmUpSeconds());
+    broker.warmUp(options.warmUpSeconds());
     broker.awaitIdle();
     for (int i = 0; i < options.rounds(); i++) {
       floor.run(options.seconds());

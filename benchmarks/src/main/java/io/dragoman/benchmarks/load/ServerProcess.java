@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A server under test in a process of its own, on loopback, and what it has cost so far. */
 public final class ServerProcess implements AutoCloseable {
@@ -169,8 +170,42 @@ public final class ServerProcess implements AutoCloseable {
 
   /** User and system time of the process so far, in seconds. */
   public double cpuSeconds() {
+    return cpuSeconds(proc().resolve("stat"));
+  }
+
+  /** What its just-in-time compilers have taken of {@link #cpuSeconds}, those of them that live. */
+  public double compilerCpuSeconds() {
+    try (Stream<Path> threads = Files.list(proc().resolve("task"))) {
+      return threads.filter(ServerProcess::isCompiler).mapToDouble(this::threadCpuSeconds).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " is gone", e);
+    }
+  }
+
+  private Path proc() {
+    return Path.of("/proc/" + process.pid());
+  }
+
+  private static boolean isCompiler(Path thread) {
     try {
-      String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+      return Files.readString(thread.resolve("comm")).contains(" CompilerThre");
+    } catch (IOException e) {
+      // A thread that has ended meanwhile.
+      return false;
+    }
+  }
+
+  private double threadCpuSeconds(Path thread) {
+    try {
+      return cpuSeconds(thread.resolve("stat"));
+    } catch (UncheckedIOException e) {
+      return 0;
+    }
+  }
+
+  private double cpuSeconds(Path statFile) {
+    try {
+      String stat = Files.readString(statFile);
       String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return (Long.parseLong(fields[USER_TICKS]) + Long.parseLong(fields[SYSTEM_TICKS])) / TICKS;
     } catch (IOException e) {
