@@ -11,6 +11,7 @@ import io.dragoman.core.Connections;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.Queues;
+import io.dragoman.gateway.connmix.ConnmixAccounts;
 import io.dragoman.gateway.connmix.ConnmixOptions;
 import io.dragoman.gateway.connmix.ConnmixSecurity;
 import io.dragoman.security.AccessPolicy;
@@ -49,7 +50,7 @@ class ApiSocketTest {
                       "connections",
                       fake(Connections.class, values(Map.of("nodeNumber", 1, "count", 0)))))),
           ConnmixOptions.DEFAULTS,
-          new ConnmixSecurity(Authenticator.open(), limiter, () -> AccessPolicy.OPEN, List.of()));
+          new ConnmixSecurity(Authenticator.open(), limiter, () -> AccessPolicy.OPEN, ConnmixAccounts.of(List.of(), metrics)));
 
   private final ApiSocket backend = new ApiSocket(context, Backend.anybody(limiter));
   private boolean open = true;
@@ -75,7 +76,7 @@ class ApiSocketTest {
     answers.add(answer.toString(UTF_8));
     answer.release();
     open = false;
-    backend.onClose(socket, POLICY_VIOLATION);
+    backend.onClose(socket, POLICY_VIOLATION, "");
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.dragoman.core.Received;
 import io.dragoman.core.Result;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
+import io.dragoman.gateway.connmix.ConnmixAccounts;
 import io.dragoman.gateway.connmix.ConnmixOptions;
 import io.dragoman.gateway.connmix.ConnmixSecurity;
 import io.dragoman.security.AccessPolicy;
@@ -89,7 +90,7 @@ class HandingOutTest {
                       fake(Connections.class, values(Map.of("nodeNumber", 1, "count", 0)))))),
           ConnmixOptions.DEFAULTS,
           new ConnmixSecurity(
-              Authenticator.open(), new RateLimiter(metrics), () -> AccessPolicy.OPEN, List.of()));
+              Authenticator.open(), new RateLimiter(metrics), () -> AccessPolicy.OPEN, ConnmixAccounts.of(List.of(), metrics)));
 
   private final WebSocket socket =
       fake(
