@@ -6,7 +6,7 @@ import java.util.Map;
 /**
  * The request that opened a WebSocket.
  *
- * @param headers values by names; several of one name are joined by the gateway
+ * @param headers values by names, whose words have capitals; several of one name are joined
  * @param requestUri path and query
  * @param protocol such as {@code HTTP/1.1}
  * @param host what the client says it talks to

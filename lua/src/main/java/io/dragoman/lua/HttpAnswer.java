@@ -8,7 +8,7 @@ import java.util.Map;
  * The answer to a script's HTTP request.
  *
  * @param url where it came from, after redirects
- * @param headers as received; names may repeat
+ * @param headers as received, but that the words of names have capitals; names may repeat
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record HttpAnswer(

@@ -49,8 +49,7 @@ final class HttpFunctions {
     Map<String, String> headers = new LinkedHashMap<>();
     Map<String, String> cookies = new LinkedHashMap<>();
     for (Map.Entry<String, String> each : answer.headers()) {
-      headers.merge(
-          ScriptSession.headerName(each.getKey()), each.getValue(), (a, b) -> a + ", " + b);
+      headers.merge(each.getKey(), each.getValue(), (a, b) -> a + ", " + b);
       if (each.getKey().equalsIgnoreCase("Set-Cookie")) {
         String cookie = each.getValue().split(";", 2)[0];
         int equals = cookie.indexOf('=');

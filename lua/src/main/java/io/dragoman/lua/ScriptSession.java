@@ -6,11 +6,9 @@ import io.dragoman.lua.LuaState.Values;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +55,6 @@ public final class ScriptSession {
 
   /** A WebSocket was opened. */
   public void onHandshake(Handshake handshake) {
-    Map<String, String> headers = new TreeMap<>();
-    handshake.headers().forEach((name, value) -> headers.put(headerName(name), value));
     Map<String, String> server =
         Map.of(
             "Method", handshake.method(),
@@ -71,7 +67,7 @@ public final class ScriptSession {
             "handshake",
             0,
             lua -> {
-              LuaResults.pushTexts(lua, headers);
+              LuaResults.pushTexts(lua, handshake.headers());
               LuaResults.pushTexts(lua, server);
               return 2;
             }));
@@ -393,18 +389,5 @@ public final class ScriptSession {
     byte[] joined = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, joined, first.length, second.length);
     return joined;
-  }
-
-  /** As the original engine writes them: each word with a capital. */
-  public static String headerName(String name) {
-    StringBuilder out = new StringBuilder(name.toLowerCase(Locale.ROOT));
-    boolean first = true;
-    for (int i = 0; i < out.length(); i++) {
-      if (first) {
-        out.setCharAt(i, Character.toUpperCase(out.charAt(i)));
-      }
-      first = out.charAt(i) == '-';
-    }
-    return out.toString();
   }
 }

@@ -75,7 +75,7 @@ abstract class ScriptFixture {
 
   static Handshake handshake(String uri) {
     return new Handshake(
-        Map.of("user-agent", "test", "Host", "example.org"),
+        Map.of("User-Agent", "test", "Host", "example.org"),
         "GET",
         uri,
         "HTTP/1.1",

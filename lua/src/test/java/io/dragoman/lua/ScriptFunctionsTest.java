@@ -283,7 +283,7 @@ class ScriptFunctionsTest extends ScriptFixture {
           return new HttpAnswer(
               200,
               call.url(),
-              List.of(Map.entry("content-type", "a/b"), Map.entry("set-cookie", "k=v; Path=/")),
+              List.of(Map.entry("Content-Type", "a/b"), Map.entry("Set-Cookie", "k=v; Path=/")),
               "yes".getBytes(StandardCharsets.UTF_8));
         };
     FakeConnection connection = open();

@@ -215,6 +215,24 @@ final class Connmix implements AutoCloseable {
             });
   }
 
+  /** Until so many ask for messages of a queue and have been given none yet. */
+  void awaitConsumers(String queue, int count) {
+    Awaitility.await()
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () ->
+                broker
+                        .core()
+                        .queues()
+                        .info(queue)
+                        .toCompletableFuture()
+                        .join()
+                        .orThrow()
+                        .waitingReceivers()
+                    == count);
+  }
+
   /** As {@link #close}, for tests that look at what it does to others. */
   void stop() {
     broker.close();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.connmix.client;
 
-import io.dragoman.lua.ScriptSession;
 import io.dragoman.transport.HttpExchange;
 import io.dragoman.transport.Query;
 import java.net.InetSocketAddress;
@@ -40,8 +39,7 @@ public record Introduction(
     Map<String, String> headers = new LinkedHashMap<>();
     exchange.forEachHeader(
         (name, value) ->
-            headers.merge(
-                ScriptSession.headerName(name), value, (one, other) -> one + ", " + other));
+            headers.merge(HeaderNames.canonical(name), value, (one, other) -> one + ", " + other));
     Map<String, String> query = new LinkedHashMap<>();
     Query.forEach(exchange.rawQuery(), query::putIfAbsent);
     String host = exchange.header("host");

@@ -50,7 +50,11 @@ class ApiSocketTest {
                       "connections",
                       fake(Connections.class, values(Map.of("nodeNumber", 1, "count", 0)))))),
           ConnmixOptions.DEFAULTS,
-          new ConnmixSecurity(Authenticator.open(), limiter, () -> AccessPolicy.OPEN, ConnmixAccounts.of(List.of(), metrics)));
+          new ConnmixSecurity(
+              Authenticator.open(),
+              limiter,
+              () -> AccessPolicy.OPEN,
+              ConnmixAccounts.of(List.of(), metrics)));
 
   private final ApiSocket backend = new ApiSocket(context, Backend.anybody(limiter));
   private boolean open = true;

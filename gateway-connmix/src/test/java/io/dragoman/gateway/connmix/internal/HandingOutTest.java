@@ -90,7 +90,10 @@ class HandingOutTest {
                       fake(Connections.class, values(Map.of("nodeNumber", 1, "count", 0)))))),
           ConnmixOptions.DEFAULTS,
           new ConnmixSecurity(
-              Authenticator.open(), new RateLimiter(metrics), () -> AccessPolicy.OPEN, ConnmixAccounts.of(List.of(), metrics)));
+              Authenticator.open(),
+              new RateLimiter(metrics),
+              () -> AccessPolicy.OPEN,
+              ConnmixAccounts.of(List.of(), metrics)));
 
   private final WebSocket socket =
       fake(

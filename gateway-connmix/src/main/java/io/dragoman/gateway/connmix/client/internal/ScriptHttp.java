@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.dragoman.gateway.connmix.client.internal;
 
+import io.dragoman.gateway.connmix.client.HeaderNames;
 import io.dragoman.gateway.connmix.client.internal.ScriptCalls.Outcome;
 import io.dragoman.lua.HttpAnswer;
 import io.dragoman.lua.HttpCall;
@@ -111,7 +112,10 @@ final class ScriptHttp implements AutoCloseable {
     answer
         .headers()
         .map()
-        .forEach((name, values) -> values.forEach(value -> headers.add(Map.entry(name, value))));
+        .forEach(
+            (name, values) ->
+                values.forEach(
+                    value -> headers.add(Map.entry(HeaderNames.canonical(name), value))));
     return new HttpAnswer(
         answer.statusCode(), answer.uri().toString(), List.copyOf(headers), answer.body());
   }
