@@ -38,6 +38,7 @@ final class FakeHost implements ScriptHost, Executor {
 
   /** The Redis called default; none when this is null. */
   Function<List<String>, RedisReply> redis;
+
   int linesLost;
 
   /** What subscribing is answered. */
