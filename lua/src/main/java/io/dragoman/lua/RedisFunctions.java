@@ -5,6 +5,7 @@ import static io.dragoman.lua.LuaResults.nil;
 import static io.dragoman.lua.LuaResults.nilAnd;
 import static io.dragoman.lua.LuaResults.push;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,8 +58,7 @@ final class RedisFunctions {
       parts.add(
           switch (lua.type(i)) {
             case STRING -> LuaValues.bytes(lua, i);
-            // As whole numbers where they are: Lua itself writes the larger ones with an exponent.
-            case NUMBER -> LuaJson.number(lua.toNumber(i)).getBytes(StandardCharsets.US_ASCII);
+            case NUMBER -> number(lua.toNumber(i)).getBytes(StandardCharsets.US_ASCII);
             default ->
                 throw new IllegalArgumentException(
                     "what goes to Redis must be strings or numbers, and argument "
@@ -67,6 +67,12 @@ final class RedisFunctions {
           });
     }
     return parts;
+  }
+
+  /** Whole numbers without an exponent, which Redis does not take for its whole numbers. */
+  private static String number(double value) {
+    boolean large = Math.abs(value) > EXACT_MAX && !Double.isInfinite(value);
+    return large ? new BigDecimal(value).toPlainString() : LuaJson.number(value);
   }
 
   private static int pushReply(Lua lua, @Nullable RedisReply reply, @Nullable String error) {

@@ -321,16 +321,23 @@ class ScriptFunctionsTest extends ScriptFixture {
             run(
                 "local redis, err = mix.redis.connection() return err or redis:command('SET',"
                     + " 'k\\0\\255', 9007199254740992), redis:command('X', 1.5, ''),"
+                    + " redis:command('Y', 2^62, -2^64, 1e23, 0.5),"
                     + " mix.redis.set('k', 'v', '1m30s'), mix.redis.set('k', 1, 0.5),"
                     + " mix.redis.set('k', 1, 0), mix.redis.get('k'), mix.redis.incr('k'),"
                     + " mix.redis.decr('k'), mix.redis.llen('l'), mix.redis.push('l', {a = 1}),"
                     + " (mix.redis.push('l', 'text'))"))
-        .isEqualTo("[" + "\"OK\",".repeat(10) + "\"OK\"]");
+        .isEqualTo("[" + "\"OK\",".repeat(11) + "\"OK\"]");
     String id = host.connections.keySet().iterator().next();
     assertThat(host.commands)
         .containsExactly(
             List.of("SET", "k\0\u00ff", "9007199254740992"),
             List.of("X", "1.5", ""),
+            List.of(
+                "Y",
+                "4611686018427387904",
+                "-18446744073709551616",
+                "99999999999999991611392",
+                "0.5"),
             List.of("SET", "k", "v", "PX", "90000"),
             List.of("SET", "k", "1", "PX", "500"),
             List.of("SET", "k", "1"),

@@ -38,6 +38,17 @@ public final class TestCertificate {
    * @param kind of the key: {@code RSA} or {@code EC}
    */
   public static TestCertificate make(Path directory, String kind) {
+    return make(directory, kind, kind.equals("EC") ? 256 : 2048);
+  }
+
+  /**
+   * Makes one, with the tool that comes with the JDK.
+   *
+   * @param directory where a file is put
+   * @param kind of the key: {@code RSA} or {@code EC}
+   * @param bits how long the key is
+   */
+  public static TestCertificate make(Path directory, String kind, int bits) {
     try {
       Path file = Files.createTempDirectory(directory, "keys").resolve("keys.p12");
       run(
@@ -45,6 +56,8 @@ public final class TestCertificate {
           "-genkeypair",
           "-keyalg",
           kind,
+          "-keysize",
+          Integer.toString(bits),
           "-alias",
           ALIAS,
           "-dname",

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 public final class LogCheck implements BeforeAllCallback, AfterAllCallback {
 
   /** Part of the message of an exception that a test throws on purpose. */
-  static final String ON_PURPOSE = "(on purpose)";
+  public static final String ON_PURPOSE = "(on purpose)";
 
   private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
   private final Collector collector = new Collector();

@@ -3,6 +3,7 @@ package io.dragoman.transport;
 
 import static io.dragoman.transport.TestServer.echo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.dragoman.core.Metrics;
@@ -93,6 +94,21 @@ final class TlsTest {
     socket.setEnabledProtocols(new String[] {version});
     socket.startHandshake();
     return new RawClient(socket);
+  }
+
+  @Test
+  void shouldRefuseAKeyOfAnotherLength(@TempDir Path directory) throws IOException {
+    Path shown =
+        Files.writeString(
+            directory.resolve("certificate"),
+            TestCertificate.make(directory, "RSA", 3072).certificate());
+    Path key =
+        Files.writeString(
+            directory.resolve("key"), TestCertificate.make(directory, "RSA", 2048).key());
+    TlsFiles files = new TlsFiles(shown, key, Optional.empty(), Duration.ZERO);
+    assertThatThrownBy(() -> ListenerTls.open("test", files, new Metrics()).close())
+        .isInstanceOf(IOException.class)
+        .hasMessage("tls.key: " + key + " is not the key of the certificate in " + shown);
   }
 
   private static double refused(TestServer by) {

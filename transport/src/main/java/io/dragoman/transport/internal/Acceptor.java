@@ -7,9 +7,9 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslHandler;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +20,7 @@ final class Acceptor extends ChannelInitializer<Channel> {
   private final Endpoint endpoint;
   private final Map<EventLoop, Loop> loops;
   private final @Nullable Supplier<SslContext> tls;
+  private final Executor handshakes;
   private final Kind kind;
 
   /** Makes what a connection is at first. */
@@ -47,14 +48,19 @@ final class Acceptor extends ChannelInitializer<Channel> {
         }
       };
 
+  /**
+   * @param handshakes does what takes long in them; not used without TLS
+   */
   Acceptor(
       Endpoint endpoint,
       Map<EventLoop, Loop> loops,
       @Nullable Supplier<SslContext> tls,
+      Executor handshakes,
       Kind kind) {
     this.endpoint = endpoint;
     this.loops = loops;
     this.tls = tls;
+    this.handshakes = handshakes;
     this.kind = kind;
   }
 
@@ -62,9 +68,7 @@ final class Acceptor extends ChannelInitializer<Channel> {
   protected void initChannel(Channel channel) {
     Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
     if (tls != null) {
-      SslHandler handler = tls.get().newHandler(channel.alloc());
-      handler.setHandshakeTimeoutMillis(0); // Like all deadlines it is kept by the loop.
-      channel.pipeline().addLast(handler);
+      channel.pipeline().addLast(new TlsHandler(tls.get(), channel.alloc(), handshakes));
     } else if (!kind.http()) {
       // Whoever has said all may still be waiting for answers.
       channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);

@@ -216,7 +216,7 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (isPeersDoing(cause)) {
+    if (isEverydayLife(cause)) {
       Loggers.CONNECTIONS.debug("{}: connection lost: {}", endpoint.name(), cause.toString());
     } else {
       Loggers.HANDLERS.error("A connection failed on listener {}", endpoint.name(), cause);
@@ -224,8 +224,13 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
     closeNow();
   }
 
-  /** Resets, broken pipes and TLS garbage are everyday life and nobody's fault here. */
-  private static boolean isPeersDoing(Throwable cause) {
-    return cause instanceof IOException || cause.getCause() instanceof SSLException;
+  /**
+   * Resets, broken pipes and TLS garbage are nobody's fault here; nor is it that more handshakes
+   * wait than may.
+   */
+  private static boolean isEverydayLife(Throwable cause) {
+    return cause instanceof IOException
+        || cause.getCause() instanceof SSLException
+        || cause.getCause() instanceof HandshakeThreads.TooManyException;
   }
 }

@@ -17,6 +17,7 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -197,12 +198,21 @@ public final class KeyPairFiles {
           byte[] signed = signature.sign();
           signature.initVerify(shown);
           signature.update(something);
-          return signature.verify(signed);
+          return verifies(signature, signed);
         }
       }
       return false;
     } catch (GeneralSecurityException e) {
       throw new IOException(KEY + "it cannot sign: " + e.getMessage(), e);
+    }
+  }
+
+  /** A key of another length does not even find a signature in it. */
+  private static boolean verifies(Signature signature, byte[] signed) {
+    try {
+      return signature.verify(signed);
+    } catch (SignatureException e) {
+      return false;
     }
   }
 

@@ -62,10 +62,16 @@ public final class Server {
   private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
   private final List<Lane> lanes;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final HandshakeThreads handshakes;
 
   /** Starts the event loops. */
   public Server(TransportOptions options, Metrics metrics) {
+    this(options, metrics, HandshakeThreads.WAITING_MAX);
+  }
+
+  Server(TransportOptions options, Metrics metrics, int handshakesWaitingMax) {
     this.options = options;
+    handshakes = new HandshakeThreads(handshakesWaitingMax);
     this.metrics = metrics;
     budget = new BodyBudget(options.bodyBytesInFlightMax());
     gate = new Gate(options.connectionsMax());
@@ -148,8 +154,8 @@ public final class Server {
             routes.table(),
             endpointMetrics(listenerOptions.name(), kind),
             new AccessRules(listenerOptions, loopback));
-    Binder binder =
-        new Binder(bootstrap(new Acceptor(endpoint, loops, listenerOptions.tls(), kind)));
+    Acceptor acceptor = new Acceptor(endpoint, loops, listenerOptions.tls(), handshakes, kind);
+    Binder binder = new Binder(bootstrap(acceptor));
     List<Channel> channels = binder.bind(addresses, listenerOptions.port());
     BoundListener listener = new BoundListener(listenerOptions.name(), channels);
     listeners.add(listener);
@@ -255,5 +261,6 @@ public final class Server {
     group
         .shutdownGracefully(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
         .awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+    handshakes.close();
   }
 }

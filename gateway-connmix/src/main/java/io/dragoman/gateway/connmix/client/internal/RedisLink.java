@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -20,8 +21,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.pool2.PooledObject;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
@@ -49,8 +53,11 @@ final class RedisLink implements AutoCloseable {
 
   private static final int ANSWER_BYTES_MAX = 4 << 20;
 
-  /** What each value of an answer counts beside its bytes. */
-  private static final int VALUE_BYTES = 16;
+  /**
+   * What each value of an answer counts beside its bytes. Many small ones take an event loop long
+   * to hand over: at most 16 Ki are.
+   */
+  private static final int VALUE_BYTES = 256;
 
   private static final long THREAD_IDLE_SECONDS = 10;
 
@@ -74,7 +81,9 @@ final class RedisLink implements AutoCloseable {
           "QUIT",
           "READONLY",
           "READWRITE",
+          "REPLCONF",
           "RESET",
+          "SCRIPT DEBUG",
           "SELECT",
           "SSUBSCRIBE",
           "SUBSCRIBE",
@@ -84,10 +93,13 @@ final class RedisLink implements AutoCloseable {
           "UNWATCH",
           "WATCH");
 
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+
   private final RedisServer server;
   private final ScriptCalls calls;
   private final ThreadPoolExecutor threads;
   private final ConnectionPool connections;
+  private final AtomicBoolean faultLogged = new AtomicBoolean();
 
   RedisLink(RedisServer server, ScriptCalls calls) {
     this.server = server;
@@ -158,7 +170,11 @@ final class RedisLink implements AutoCloseable {
    * @return what fails with why, in words for scripts
    */
   CompletionStage<RedisReply> send(List<byte[]> command) {
-    String word = new String(command.get(0), StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT);
+    String word = upper(command.get(0));
+    if (word.equals("SCRIPT") && command.size() > 1) {
+      // One of its kinds; the others are for all.
+      word += " " + upper(command.get(1));
+    }
     if (OF_CONNECTIONS.contains(word)) {
       return failed(word + " is for one connection, and scripts share theirs");
     }
@@ -181,6 +197,10 @@ final class RedisLink implements AutoCloseable {
             });
   }
 
+  private static String upper(byte[] word) {
+    return new String(word, StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT);
+  }
+
   private static <T> CompletionStage<T> failed(String why) {
     return CompletableFuture.failedFuture(new IOException(why));
   }
@@ -191,8 +211,11 @@ final class RedisLink implements AutoCloseable {
       return;
     }
     try (Connection connection = connections.getResource()) {
-      ask(connection, command, answer);
-    } catch (RuntimeException e) {
+      // To get one may have taken as long.
+      if (!answer.isDone()) {
+        ask(connection, command, answer);
+      }
+    } catch (Throwable e) {
       // It could not be made; or it broke and could not be replaced, and the script has its answer.
       fail(answer, e);
     }
@@ -204,21 +227,40 @@ final class RedisLink implements AutoCloseable {
       CommandArguments arguments = new CommandArguments(() -> command.get(0));
       command.subList(1, command.size()).forEach(arguments::add);
       answer.complete(new Reading().reply(connection.executeCommand(arguments)));
-    } catch (RuntimeException | IOException e) {
-      if (connection.isBroken()) {
+    } catch (JedisException | IOException e) {
+      // A command that takes long says nothing about the other connections.
+      if (connection.isBroken() && !(e.getCause() instanceof SocketTimeoutException)) {
         // Those that nobody uses now are most likely as dead.
         connections.clear();
       }
       fail(answer, e);
+    } catch (Throwable e) {
+      // Nobody knows what has been sent and read.
+      connection.setBroken();
+      fail(answer, e);
     }
   }
 
-  private static void fail(CompletableFuture<RedisReply> answer, Exception e) {
+  private void fail(CompletableFuture<RedisReply> answer, Throwable e) {
     if (e instanceof JedisDataException) {
       answer.complete(new RedisReply.Fault(String.valueOf(e.getMessage())));
-    } else {
+    } else if (e instanceof JedisException || e instanceof IOException) {
       answer.completeExceptionally(e);
+    } else {
+      answer.completeExceptionally(new IOException("the command failed, and the log says why"));
+      if (!faultLogged.getAndSet(true)) {
+        LOG.error(
+            "A command to redis {} failed for a reason of the broker's own, and more may: {}",
+            server.name(),
+            withoutPassword(e));
+      }
     }
+  }
+
+  /** Of what the library throws nobody knows what it names. */
+  private String withoutPassword(Throwable e) {
+    String text = e + Arrays.toString(e.getStackTrace());
+    return server.password().map(password -> text.replace(password, "***")).orElse(text);
   }
 
   /** Makes ours of the library's values, as long as they are not too much for a script. */

@@ -14,6 +14,8 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,15 +48,19 @@ final class RedisLinkTest {
   }
 
   private RedisLink link(long timeoutMillis) {
+    return link(timeoutMillis, 1, Optional.empty());
+  }
+
+  private RedisLink link(long timeoutMillis, int poolSize, Optional<String> password) {
     RedisServer server =
         new RedisServer(
             "default",
             "127.0.0.1",
             listener.getLocalPort(),
             Optional.empty(),
-            Optional.empty(),
+            password,
             0,
-            1,
+            poolSize,
             60_000,
             timeoutMillis);
     return new RedisLink(server, new ScriptCalls(metrics, "redis"));
@@ -115,6 +121,136 @@ final class RedisLinkTest {
     }
   }
 
+  /** What comes next, but for the questions whether the connection still is one. */
+  private static List<String> command(Socket socket) throws IOException {
+    List<String> parts = new ArrayList<>();
+    int count = Integer.parseInt(line(socket).substring(1));
+    for (int i = 0; i < count; i++) {
+      int size = Integer.parseInt(line(socket).substring(1));
+      parts.add(new String(socket.getInputStream().readNBytes(size), US_ASCII));
+      line(socket);
+    }
+    if (!parts.equals(List.of("PING"))) {
+      return parts;
+    }
+    answer(socket, "+PONG\r\n");
+    return command(socket);
+  }
+
+  private Socket accept() throws IOException {
+    Socket socket = listener.accept();
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  private static String line(Socket socket) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = socket.getInputStream().read(); c != '\n'; c = socket.getInputStream().read()) {
+      assertThat(c).as("a byte of a line").isNotNegative();
+      line.append((char) c);
+    }
+    return line.toString().trim();
+  }
+
+  private static void answer(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(US_ASCII));
+  }
+
+  @Test
+  void shouldNotSendWhatWasGivenUpWhileItsConnectionWasMade() throws Exception {
+    try (RedisLink link = link(1_000, 1, Optional.of("plugh"))) {
+      CompletableFuture<RedisReply> first = send(link, "INCR", "n");
+      try (Socket socket = accept()) {
+        assertThat(command(socket)).containsExactly("AUTH", "plugh");
+        answer(socket, "+O");
+        while (!hasEnded(first)) {
+          answer(socket, "K");
+        }
+        assertThatThrownBy(first::join).hasMessageContaining("the command took too long");
+        CompletableFuture<RedisReply> second = send(link, "GET", "n");
+        answer(socket, "\r\n");
+        assertThat(command(socket)).containsExactly("GET", "n");
+        answer(socket, ":9\r\n");
+        assertThat(second.join()).isEqualTo(new RedisReply.Whole(9));
+      }
+    }
+  }
+
+  @Test
+  void shouldKeepOtherConnectionsWhenACommandTakesTooLong() throws Exception {
+    try (RedisLink link = link(2_000, 2, Optional.empty())) {
+      CompletableFuture<RedisReply> slow = send(link, "BLPOP", "a", "0");
+      try (Socket busy = accept()) {
+        assertThat(command(busy)).contains("BLPOP");
+        CompletableFuture<RedisReply> quick = send(link, "GET", "n");
+        try (Socket idle = accept()) {
+          assertThat(command(idle)).containsExactly("GET", "n");
+          answer(idle, ":1\r\n");
+          assertThat(quick.join()).isEqualTo(new RedisReply.Whole(1));
+
+          // The library ends connections with a reset.
+          assertThatThrownBy(() -> busy.getInputStream().read())
+              .isInstanceOf(SocketException.class);
+          assertThatThrownBy(slow::join).hasMessageContaining("the command took too long");
+          // The pool makes another one in its place; both are needed now.
+          CompletableFuture<RedisReply> third = send(link, "GET", "m");
+          CompletableFuture<RedisReply> fourth = send(link, "GET", "m");
+          try (Socket another = accept()) {
+            for (Socket each : List.of(another, idle)) {
+              assertThat(command(each)).containsExactly("GET", "m");
+              answer(each, ":2\r\n");
+            }
+            assertThat(third.join()).isEqualTo(new RedisReply.Whole(2));
+            assertThat(fourth.join()).isEqualTo(new RedisReply.Whole(2));
+          }
+        }
+      }
+    }
+  }
+
+  /** A command that cannot be sent, for a reason that nobody thought of. */
+  private static final class Faulty extends AbstractList<byte[]> {
+    @Override
+    public byte[] get(int index) {
+      if (index == 0) {
+        return "GET".getBytes(US_ASCII);
+      }
+      throw new LinkageError("(on purpose), with plugh");
+    }
+
+    @Override
+    public int size() {
+      return 2;
+    }
+  }
+
+  @Test
+  void shouldAnswerWhateverFails() throws Exception {
+    try (RedisLink link = link(20_000)) {
+      CompletionStage<RedisReply> answer = link.send(new Faulty());
+      assertThatThrownBy(() -> answer.toCompletableFuture().get(10, TimeUnit.SECONDS))
+          .hasMessageContaining("the command failed, and the log says why");
+      assertThat(count("failed")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldRefuseAnAnswerOfTooManyValues() throws Exception {
+    try (RedisLink link = link(20_000)) {
+      int most = 16_383; // and the list itself
+      CompletableFuture<RedisReply> some = send(link, "LRANGE", "l", "0", "-1");
+      try (Socket socket = accept()) {
+        assertThat(command(socket)).contains("LRANGE");
+        answer(socket, "*" + most + "\r\n" + "$-1\r\n".repeat(most));
+        assertThat(((RedisReply.Several) some.join()).values()).hasSize(most);
+        CompletableFuture<RedisReply> oneMore = send(link, "LRANGE", "l", "0", "-1");
+        assertThat(command(socket)).contains("LRANGE");
+        answer(socket, "*" + (most + 1) + "\r\n" + "$-1\r\n".repeat(most + 1));
+        assertThatThrownBy(oneMore::join).hasMessageContaining("the answer is too large");
+      }
+    }
+  }
+
   private static boolean hasEnded(CompletableFuture<?> future) throws InterruptedException {
     try {
       future.get(20, TimeUnit.MILLISECONDS);
@@ -129,10 +265,13 @@ final class RedisLinkTest {
   @Test
   void shouldRefuseWhatBelongsToOneConnection() {
     try (RedisLink link = link(1_000)) {
-      for (String each : List.of("select", "MULTI", "Subscribe", "CLIENT")) {
+      for (String each : List.of("select", "MULTI", "Subscribe", "CLIENT", "replconf")) {
         assertThatThrownBy(() -> send(link, each, "1").join())
             .hasMessageContaining("is for one connection, and scripts share theirs");
       }
+      assertThatThrownBy(() -> send(link, "script", "Debug", "YES").join())
+          .hasMessageContaining("SCRIPT DEBUG is for one connection");
+      assertThat(send(link, "SCRIPT", "LOAD", "return 1")).isNotDone();
     }
   }
 
