@@ -59,7 +59,7 @@ final class ScriptLog {
     }
   }
 
-  private static String cut(String line) {
+  static String cut(String line) {
     return line.length() > LINE_CHARS_MAX ? line.substring(0, LINE_CHARS_MAX) + "..." : line;
   }
 

@@ -27,6 +27,9 @@ public final class ScriptSnapshot {
   private static final long BYTES_MAX = 32 << 20;
   private static final int DEPTH_MAX = 16;
 
+  /** Files and directories that are looked at, whatever they are. */
+  private static final int VISITS_MAX = 10_000;
+
   /** How coarse the times of files may be. */
   private static final long TICK_MILLIS = 2_000;
 
@@ -42,7 +45,7 @@ public final class ScriptSnapshot {
   private final byte[] source;
   private final Map<String, byte[]> modules = new HashMap<>();
 
-  /** Of files, and of directories that hold some: there a new one may appear. */
+  /** Of files, and of directories: there a new one may appear. */
   private final Map<Path, Stamp> stamps = new HashMap<>();
 
   private final long trustedMillis = System.currentTimeMillis() - TICK_MILLIS;
@@ -72,15 +75,29 @@ public final class ScriptSnapshot {
   private final class Modules extends SimpleFileVisitor<Path> {
     private final Path root;
     private long bytes;
+    private int visits;
 
     Modules(Path root) {
       this.root = root;
     }
 
     @Override
-    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+        throws IOException {
+      visited();
       boolean named = directory.equals(root) || NAME.matcher(name(directory)).matches();
-      return named && isInside(directory) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+      if (!named || !isInside(directory)) {
+        return FileVisitResult.SKIP_SUBTREE;
+      }
+      stamp(directory);
+      return FileVisitResult.CONTINUE;
+    }
+
+    private void visited() throws IOException {
+      if (++visits > VISITS_MAX || bytes > BYTES_MAX || modules.size() > MODULES_MAX) {
+        throw new IOException(
+            "too much is in its directory and below: it should have one of its own");
+      }
     }
 
     /** Links may lead out. What is gone meanwhile is nowhere. */
@@ -94,6 +111,7 @@ public final class ScriptSnapshot {
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      visited();
       String name = name(file);
       boolean module =
           name.endsWith(SUFFIX)
@@ -104,10 +122,6 @@ public final class ScriptSnapshot {
       if (isInside(file)) {
         add(file);
       }
-      if (bytes > BYTES_MAX || modules.size() > MODULES_MAX) {
-        throw new IOException(
-            "too many scripts are in its directory and below: it should have one of its own");
-      }
       return FileVisitResult.CONTINUE;
     }
 
@@ -116,7 +130,6 @@ public final class ScriptSnapshot {
       byte[] read;
       try {
         stamp(file);
-        stamp(file.resolveSibling(""));
         read = bytes(file);
       } catch (IOException e) {
         return;

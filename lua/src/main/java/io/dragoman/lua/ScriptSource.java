@@ -61,7 +61,7 @@ public final class ScriptSource {
     } catch (ScriptException e) {
       String message = String.valueOf(e.getMessage());
       if (!message.equals(fault)) {
-        host.log(LogLevel.ERROR, script.name() + ": " + message);
+        host.log(LogLevel.ERROR, ScriptLog.cut(script.name() + ": " + message));
       }
       fault = message;
       return false;

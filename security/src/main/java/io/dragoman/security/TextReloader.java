@@ -84,7 +84,8 @@ public final class TextReloader implements AutoCloseable {
     try {
       load();
       complaint = "";
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it is: there would be no next time.
       failures.increment();
       String reason = String.valueOf(e.getMessage());
       if (!reason.equals(complaint)) {

@@ -38,6 +38,9 @@ class BodyBudgetTest {
   /** Buffers for reading, and what is lost between buffers. */
   private static final long OTHER_BYTES_MAX = 128 * MIB;
 
+  private static final long RESIDENT_BYTES_MAX = BUDGET_BYTES + OTHER_BYTES_MAX;
+  private static final int LOOKS_MAX = 5;
+
   private static final String BEFORE = "{\"ClientID\":\"c\",\"Channel\":\"huge\",\"Body\":\"";
   private static final String AFTER = "\"}";
   private static final byte[] PIECE = "QUJD".repeat(1 << 17).getBytes(US_ASCII);
@@ -65,7 +68,7 @@ class BodyBudgetTest {
     Figures figures = Figures.of(broker);
     double inFlight = figures.value("dragoman_body_bytes_in_flight");
     double network = figures.value("jvm_buffer_pool_used_bytes{pool=\"network\"}");
-    long resident = Footprint.afterCollection(broker).minus(before).residentBytes();
+    long resident = residentAtRest(broker, before);
     bystand(broker, 100);
     end.countDown();
     int taken = 0;
@@ -79,7 +82,7 @@ class BodyBudgetTest {
         "%d bodies of 50 MB: %d taken, %.0f MiB held in %.0f MiB of buffers, resident +%d MiB",
         CLIENTS, taken, inFlight / MIB, network / MIB, resident / MIB);
     assertThat(inFlight).isBetween(0.9 * BODY_BYTES, 1.0 * BUDGET_BYTES);
-    assertThat(resident).isLessThanOrEqualTo(BUDGET_BYTES + OTHER_BYTES_MAX);
+    assertThat(resident).isLessThanOrEqualTo(RESIDENT_BYTES_MAX);
     assertThat(taken).isBetween(1, (int) (BUDGET_BYTES / BODY_BYTES));
 
     // and nothing is held any more, and all is counted
@@ -93,6 +96,15 @@ class BodyBudgetTest {
         .isEqualTo(taken);
     bystand(broker, 100);
     brokers.assertNoComplaints();
+  }
+
+  /** What is held is held all the time; the JVM takes its time to give back what is not. */
+  private static long residentAtRest(BrokerProcess broker, Footprint before) {
+    long resident = Long.MAX_VALUE;
+    for (int i = 0; i < LOOKS_MAX && resident > RESIDENT_BYTES_MAX; i++) {
+      resident = Footprint.afterCollection(broker).minus(before).residentBytes();
+    }
+    return resident;
   }
 
   /** Sends a body, and waits before its end until all others are as far or have been refused. */

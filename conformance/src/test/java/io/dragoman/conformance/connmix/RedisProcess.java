@@ -5,10 +5,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -18,6 +21,12 @@ import org.awaitility.Awaitility;
  */
 final class RedisProcess implements AutoCloseable {
   private static final String PROGRAM = "redis-server";
+
+  /**
+   * The same program in a package that starts no service; what it is called decides what it does.
+   */
+  private static final String SAME_PROGRAM = "redis-check-rdb";
+
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   private final Path directory;
@@ -52,7 +61,8 @@ final class RedisProcess implements AutoCloseable {
   /** Starts it, again where it was stopped. */
   void start() {
     List<String> command =
-        new ArrayList<>(List.of(PROGRAM, "--port", Integer.toString(port), "--bind", "127.0.0.1"));
+        new ArrayList<>(
+            List.of(program().toString(), "--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(options);
     try {
@@ -64,9 +74,29 @@ final class RedisProcess implements AutoCloseable {
               .start();
     } catch (IOException e) {
       throw new AssertionError(
-          "this test needs " + PROGRAM + ", which cannot be run here: install redis-server", e);
+          "this test needs " + PROGRAM + ", which cannot be run here: install redis-tools", e);
     }
     Awaitility.await().atMost(DEADLINE).until(this::takesConnections);
+  }
+
+  private Path program() throws IOException {
+    Optional<Path> server = onPath(PROGRAM);
+    if (server.isPresent()) {
+      return server.get();
+    }
+    Path link = directory.resolve(PROGRAM);
+    Optional<Path> same = onPath(SAME_PROGRAM);
+    if (same.isPresent() && Files.notExists(link)) {
+      Files.createSymbolicLink(link, same.get());
+    }
+    return link;
+  }
+
+  private static Optional<Path> onPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(":", -1))
+        .map(each -> Path.of(each, program))
+        .filter(Files::isExecutable)
+        .findFirst();
   }
 
   private boolean takesConnections() {

@@ -74,6 +74,7 @@ final class StoringClient implements AutoCloseable {
   private long heldSequence;
   private long followed;
   private int round;
+  private int readings;
 
   /**
    * @param suffix of all channels
@@ -396,7 +397,8 @@ final class StoringClient implements AutoCloseable {
                           .as(queue)
                           .noneMatch(gone.getOrDefault(queue, Set.of())::contains);
                     }));
-    assertLogReadable("reader-after");
+    // Anew each time: a durable subscriber goes on behind what it was given the last time.
+    assertLogReadable("reader-after-" + ++readings);
     assertPositionKept();
   }
 

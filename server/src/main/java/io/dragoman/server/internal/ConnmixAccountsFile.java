@@ -6,6 +6,7 @@ import io.dragoman.server.internal.SettingType.InvalidValueException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.yaml.snakeyaml.composer.ComposerException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
@@ -34,6 +35,9 @@ public final class ConnmixAccountsFile {
       }
     } catch (InvalidValueException e) {
       problems.add(file + ": " + e.getMessage());
+    } catch (ComposerException e) {
+      // It tells the name of an alias, which is a password that was not quoted.
+      problems.add(file + ": not YAML: an alias stands for nothing; quote what begins with *");
     } catch (YAMLException e) {
       problems.add(file + ": not YAML: " + YamlText.problem(e));
     }

@@ -96,6 +96,13 @@ final class ConnmixAccountsTest {
   private static final Path FILE = Path.of("users.yaml");
 
   @Test
+  void shouldTellNoPasswordThatWasNotQuoted() {
+    assertThatThrownBy(() -> ConnmixAccountsFile.parse(FILE, "- {username: a, password: *xyzzy}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageNotContaining("xyzzy");
+  }
+
+  @Test
   void shouldReadThemFromAFile() {
     assertThat(ConnmixAccountsFile.parse(FILE, "- {username: a, password: b}\n- {host: '*'}\n"))
         .containsExactly(

@@ -55,9 +55,12 @@ final class EventsRoom {
       become(0);
     }
 
-    /** Whether they may stay until there is room at the backend's socket. */
+    /**
+     * Whether they may stay until there is room at the backend's socket. They do not count
+     * themselves: the largest message could never stay, and never be consumed beside others.
+     */
     boolean mayStay() {
-      return bytes.get() <= ALL_BYTES_MAX;
+      return bytes.get() - held <= ALL_BYTES_MAX;
     }
 
     private void become(long actual) {

@@ -95,7 +95,7 @@ public final class ScriptHandlers implements ClientHandlers {
       if (source.look()) {
         lanes.values().forEach(each -> each.reload(source.current()));
       }
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       // There would be no next time.
       LOG.error("The script {} cannot be looked at", lua.name(), e);
     }
