@@ -47,7 +47,12 @@ class Backend {
       this.onEvent(message.p).catch((error) => console.error(error.message));
       return;
     }
-    const { resolve, reject } = this.waiting.get(message.i);
+    const asked = this.waiting.get(message.i);
+    if (!asked) {
+      console.error('an answer to nothing that was asked:', message);
+      return;
+    }
+    const { resolve, reject } = asked;
     this.waiting.delete(message.i);
     if (message.E) {
       reject(Object.assign(new Error(message.E.m), { code: message.E.c }));
