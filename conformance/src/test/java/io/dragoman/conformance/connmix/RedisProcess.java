@@ -79,7 +79,7 @@ final class RedisProcess implements AutoCloseable {
     Awaitility.await().atMost(DEADLINE).until(this::takesConnections);
   }
 
-  private Path program() throws IOException {
+  private Path program() {
     Optional<Path> server = onPath(PROGRAM);
     if (server.isPresent()) {
       return server.get();
@@ -87,7 +87,11 @@ final class RedisProcess implements AutoCloseable {
     Path link = directory.resolve(PROGRAM);
     Optional<Path> same = onPath(SAME_PROGRAM);
     if (same.isPresent() && Files.notExists(link)) {
-      Files.createSymbolicLink(link, same.get());
+      try {
+        Files.createSymbolicLink(link, same.get());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
     return link;
   }
