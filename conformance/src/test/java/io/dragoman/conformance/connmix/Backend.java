@@ -59,6 +59,11 @@ final class Backend implements AutoCloseable {
     return text;
   }
 
+  /** What the next event says. */
+  JsonNode said() {
+    return Json.parse(event()).get("p");
+  }
+
   /** Whether events have come before an answer that was read. */
   boolean hasEvents() {
     return !events.isEmpty();

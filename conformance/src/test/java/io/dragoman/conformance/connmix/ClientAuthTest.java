@@ -126,17 +126,13 @@ class ClientAuthTest {
     return RawWebSocket.refused(connmix.clients(name(listener)), path, headers);
   }
 
-  private static JsonNode next(Backend backend) {
-    return Json.parse(backend.event()).get("p");
-  }
-
   @Test
   void shouldAskAServer() throws Exception {
     try (Backend backend = connmix.backend()) {
       backend.pop("http");
       try (ChatClient client = chat(1, "/chat?as=ann&x=a%20b", "x-device: phone")) {
         assertThat(client.hears()).isEqualTo("{\"hello\":\"Ann\"}");
-        JsonNode opened = next(backend);
+        JsonNode opened = backend.said();
         assertThat(opened.at("/d/uid").intValue()).isEqualTo(7);
         assertThat(opened.at("/d/name").textValue()).isEqualTo("Ann");
         for (String channel : new String[] {"news", "user:7"}) {
@@ -208,7 +204,7 @@ class ClientAuthTest {
       for (String[] way : ways) {
         String[] headers = way.length == 1 ? new String[0] : new String[] {way[1]};
         try (ChatClient client = chat(2, way[0], headers)) {
-          JsonNode opened = next(backend);
+          JsonNode opened = backend.said();
           assertThat(opened.at("/d/sub").textValue()).isEqualTo("ann");
           assertThat(opened.at("/d").has("team")).isFalse();
           assertThat(
@@ -309,7 +305,7 @@ class ClientAuthTest {
       backend.pop("basic");
       try (ChatClient client =
           chat(3, "/chat", "Authorization: Basic " + Json.base64("ann:secret"))) {
-        assertThat(next(backend).at("/d/username").textValue()).isEqualTo("ann");
+        assertThat(backend.said().at("/d/username").textValue()).isEqualTo("ann");
         assertThat(client.pings()).isEqualTo("pong");
       }
     }
@@ -328,15 +324,15 @@ class ClientAuthTest {
     try (Backend backend = connmix.backend()) {
       backend.pop("queue");
       try (ChatClient late = chat(4, "/chat")) {
-        next(backend);
+        backend.said();
         assertThat(late.socket().readCloseCode()).isEqualTo(4401);
       }
       try (ChatClient client = chat(4, "/chat");
           ChatClient other = chat(4, "/chat")) {
-        JsonNode opened = next(backend);
-        JsonNode second = next(backend);
+        JsonNode opened = backend.said();
+        JsonNode second = backend.said();
         client.say("let me in");
-        JsonNode asked = next(backend);
+        JsonNode asked = backend.said();
         assertThat(asked.at("/d/frame/data").textValue()).isEqualTo("let me in");
         JsonNode left = asked.get("c").equals(opened.get("c")) ? second : opened;
         assertThat(left.get("c")).isNotEqualTo(asked.get("c"));

@@ -70,22 +70,14 @@ class ClientRulesTest {
   }
 
   private Backend backend(String... topics) {
-    Backend backend = connmix.backend();
-    for (String each : topics) {
-      backend.pop(each + "-" + room);
-    }
-    return backend;
-  }
-
-  private static JsonNode next(Backend backend) {
-    return Json.parse(backend.event()).get("p");
+    return connmix.consuming("-" + room, topics);
   }
 
   @Test
   void shouldTellOfTheBeginningAndTheEnd() {
     try (Backend backend = backend("life")) {
       ChatClient client = chat();
-      JsonNode opened = next(backend);
+      JsonNode opened = backend.said();
       assertThat(Json.keys(opened.get("d"))).containsExactly("event", "headers");
       assertThat(opened.at("/d/event").textValue()).isEqualTo("handshake");
       assertThat(opened.at("/d/headers/X-Agent").textValue()).isEqualTo("test");
@@ -94,10 +86,10 @@ class ClientRulesTest {
           "{\"c\":" + opened.get("c") + ",\"f\":\"set_context_value\",\"a\":[\"uid\",7]}");
 
       assertThat(client.pings()).isEqualTo("pong");
-      assertThat(next(backend).get("d")).hasToString("{\"event\":\"ping\"}");
+      assertThat(backend.said().get("d")).hasToString("{\"event\":\"ping\"}");
       client.leave();
 
-      JsonNode closed = next(backend);
+      JsonNode closed = backend.said();
       assertThat(closed.get("c")).isEqualTo(opened.get("c"));
       assertThat(closed.get("d"))
           .hasToString("{\"event\":\"close\",\"uid\":7,\"code\":1000,\"reason\":\"\"}");
@@ -108,25 +100,25 @@ class ClientRulesTest {
   void shouldTellTheCodeAndTheReasonOfTheEnd() {
     try (Backend backend = backend("life")) {
       ChatClient says = chat();
-      String id = next(backend).get("c").textValue();
+      String id = backend.said().get("c").textValue();
       says.socket().sendClose(4000, "bye").readCloseCode();
-      assertThat(next(backend))
+      assertThat(backend.said())
           .hasToString(end(id, "{\"event\":\"close\",\"code\":4000,\"reason\":\"bye\"}"));
       says.close();
 
       ChatClient goes = chat();
-      id = next(backend).get("c").textValue();
+      id = backend.said().get("c").textValue();
       goes.close();
-      assertThat(next(backend))
+      assertThat(backend.said())
           .hasToString(end(id, "{\"event\":\"close\",\"code\":1006,\"reason\":\"\"}"));
 
       try (ChatClient sentAway = chat()) {
-        id = next(backend).get("c").textValue();
+        id = backend.said().get("c").textValue();
         backend.done(
             "conn.call", "{\"c\":\"" + id + "\",\"f\":\"close\",\"a\":[4001,\"elsewhere\"]}");
         assertThat(sentAway.socket().readCloseCode()).isEqualTo(4001);
         sentAway.socket().sendClose(4001);
-        assertThat(next(backend))
+        assertThat(backend.said())
             .hasToString(end(id, "{\"event\":\"close\",\"code\":4001,\"reason\":\"elsewhere\"}"));
       }
     }
@@ -141,7 +133,7 @@ class ClientRulesTest {
     try (Backend backend = backend("life");
         ChatClient client =
             connmix.chat("/app?room=" + room, "x-agent: lower", "user-AGENT: test")) {
-      JsonNode headers = next(backend).at("/d/headers");
+      JsonNode headers = backend.said().at("/d/headers");
       assertThat(headers.get("X-Agent").textValue()).isEqualTo("lower");
       assertThat(headers.get("User-Agent").textValue()).isEqualTo("test");
       assertThat(Json.keys(headers)).contains("Sec-Websocket-Key");
@@ -175,7 +167,7 @@ class ClientRulesTest {
       // Those of one topic are in order; topics are consumed side by side.
       Map<String, List<JsonNode>> byTopic = new HashMap<>();
       for (int i = 0; i < 5; i++) {
-        JsonNode event = next(backend);
+        JsonNode event = backend.said();
         byTopic
             .computeIfAbsent(event.get("t").textValue(), t -> new ArrayList<>())
             .add(event.get("d"));
@@ -201,7 +193,7 @@ class ClientRulesTest {
   void shouldSubscribeAtTheBeginningAndWhenAKeyAppears() {
     try (Backend backend = backend("life");
         ChatClient client = chat()) {
-      JsonNode id = next(backend).get("c");
+      JsonNode id = backend.said().get("c");
       assertThat(publish(backend, "room:" + room, "to the room")).isEqualTo(1);
       assertThat(client.hears()).isEqualTo("to the room");
       assertThat(publish(backend, "user:" + room, "too early")).isZero();
@@ -219,7 +211,7 @@ class ClientRulesTest {
   void shouldNotTakeANoForAName() {
     try (Backend backend = backend("life");
         ChatClient client = chat()) {
-      JsonNode id = next(backend).get("c");
+      JsonNode id = backend.said().get("c");
       for (String no : List.of("0", "false", "null", "\"\"")) {
         setUid(backend, id, no);
       }
@@ -242,7 +234,7 @@ class ClientRulesTest {
     try (Backend backend = backend("life");
         ChatClient client = chat();
         ChatClient other = chat()) {
-      JsonNode id = next(backend).get("c");
+      JsonNode id = backend.said().get("c");
       String channel = "public:" + room;
       for (ChatClient each : List.of(client, other)) {
         assertThat(each.say("{\"op\":\"join\",\"args\":[\"" + channel + "\"]}").hears())
@@ -277,7 +269,7 @@ class ClientRulesTest {
   void shouldAnswerInTheOrderOfTheQuestions() {
     try (Backend backend = backend("life");
         ChatClient client = chat()) {
-      setUid(backend, next(backend).get("c"), "42");
+      setUid(backend, backend.said().get("c"), "42");
       String tell = "{\"op\":\"tell\",\"room\":\"nobody-" + room + "\",\"text\":\"hello\"}";
       for (int i = 0; i < 50; i++) {
         client.say(tell).say("{\"op\":\"join\"}").say("{\"op\":\"beat\"}");
@@ -301,7 +293,7 @@ class ClientRulesTest {
     try (Backend backend = backend("auth", "talk");
         ChatClient client = chat()) {
       client.say("before").say("{\"op\":\"auth\"}").say("after").say("later");
-      List<JsonNode> events = List.of(next(backend), next(backend));
+      List<JsonNode> events = List.of(backend.said(), backend.said());
       JsonNode auth =
           events.get(0).get("t").textValue().startsWith("auth") ? events.get(0) : events.get(1);
       assertThat(auth.at("/d/lang").textValue()).isEqualTo("en");
@@ -315,7 +307,7 @@ class ClientRulesTest {
       // It is set already: nothing is held.
       client.say("{\"op\":\"auth\"}").say("at once");
       List<String> topics =
-          List.of(next(backend).get("t").textValue(), next(backend).get("t").textValue());
+          List.of(backend.said().get("t").textValue(), backend.said().get("t").textValue());
       assertThat(topics).containsExactlyInAnyOrder("auth-" + room, "talk-" + room);
     }
   }
@@ -346,7 +338,7 @@ class ClientRulesTest {
         ChatClient client = chat()) {
       client.say("{\"op\":\"auth\"}").say("one").say("two").say("three");
       client.leave();
-      next(backend);
+      backend.said();
     }
     Awaitility.await().until(() -> lost("held") - before == 3);
   }

@@ -96,15 +96,7 @@ class ClientSettingsTest {
   }
 
   private Backend backend(String... topics) {
-    Backend backend = connmix.backend();
-    for (String each : topics) {
-      backend.pop(each + "-" + room);
-    }
-    return backend;
-  }
-
-  private static JsonNode next(Backend backend) {
-    return Json.parse(backend.event()).get("p");
+    return connmix.consuming("-" + room, topics);
   }
 
   // --- messages
@@ -151,13 +143,13 @@ class ClientSettingsTest {
   void shouldFillInWhoItIsAndWhereItComesFromAndTellNoHeaders() {
     try (Backend backend = backend("life", "said");
         ChatClient client = chat(RULES, "/rules")) {
-      JsonNode opened = next(backend);
+      JsonNode opened = backend.said();
       assertThat(opened.at("/d/id").textValue()).isEqualTo(opened.get("c").textValue());
       assertThat(opened.at("/d/from").textValue()).matches("127\\.0\\.0\\.1:[0-9]+");
 
       client.say("hi");
 
-      JsonNode said = next(backend).get("d");
+      JsonNode said = backend.said().get("d");
       assertThat(Json.keys(said)).containsExactlyInAnyOrder("event", "frame", "id", "from");
     }
   }
@@ -221,7 +213,7 @@ class ClientSettingsTest {
     String token = token("{\"sub\":\"ann\",\"level\":7,\"team\":\"" + room + "\"}");
     try (Backend backend = backend("life");
         ChatClient client = chat(TOKENS, "/chat?ticket=" + token)) {
-      JsonNode opened = next(backend).get("d");
+      JsonNode opened = backend.said().get("d");
       assertThat(opened.get("who").textValue()).isEqualTo("ann");
       assertThat(opened.get("level").isInt()).isTrue();
       assertThat(opened.get("level").intValue()).isEqualTo(7);

@@ -87,6 +87,15 @@ final class Connmix implements AutoCloseable {
     return new Backend(RawWebSocket.connect(api(), path, headers));
   }
 
+  /** One that consumes topics whose names end alike. */
+  Backend consuming(String end, String... beginnings) {
+    Backend backend = backend();
+    for (String each : beginnings) {
+      backend.pop(each + end);
+    }
+    return backend;
+  }
+
   Answer get(URI listener, String path, String... headers) {
     return exchange(listener, "GET", path, "", headers);
   }

@@ -45,6 +45,22 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
     this.loop = loop;
   }
 
+  /**
+   * Both, in the first one if it has room; owns them. Grows by doubling, so that what comes byte by
+   * byte is not copied with each.
+   */
+  final ByteBuf joined(ByteBuf first, ByteBuf second) {
+    ByteBuf kept = first;
+    int size = second.readableBytes();
+    if (kept.writableBytes() < size) {
+      kept = channel.alloc().directBuffer(2 * (first.readableBytes() + size)).writeBytes(first);
+      first.release();
+    }
+    kept.writeBytes(second);
+    second.release();
+    return kept;
+  }
+
   /** Takes bytes from the client, and ownership of the buffer. */
   abstract void input(ByteBuf in);
 

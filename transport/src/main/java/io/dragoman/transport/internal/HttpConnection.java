@@ -142,18 +142,6 @@ final class HttpConnection extends Connection {
     }
   }
 
-  private ByteBuf joined(ByteBuf first, ByteBuf second) {
-    ByteBuf kept = first;
-    int size = second.readableBytes();
-    if (kept.writableBytes() < size) {
-      kept = channel.alloc().directBuffer(2 * (first.readableBytes() + size)).writeBytes(first);
-      first.release();
-    }
-    kept.writeBytes(second);
-    second.release();
-    return kept;
-  }
-
   private void resume() {
     ByteBuf kept = stash;
     if (kept != null) {

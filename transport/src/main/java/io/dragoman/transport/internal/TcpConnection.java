@@ -99,19 +99,6 @@ final class TcpConnection extends SocketConnection implements TcpSocket {
     }
   }
 
-  /** Grows by doubling, so that what comes byte by byte is not copied with each. */
-  private ByteBuf joined(ByteBuf first, ByteBuf second) {
-    ByteBuf kept = first;
-    int size = second.readableBytes();
-    if (kept.writableBytes() < size) {
-      kept = channel.alloc().directBuffer(2 * (first.readableBytes() + size)).writeBytes(first);
-      first.release();
-    }
-    kept.writeBytes(second);
-    second.release();
-    return kept;
-  }
-
   private void deliver() {
     ByteBuf in = unread;
     if (in == null || closeTold) {

@@ -6,16 +6,9 @@ import static io.dragoman.gateway.connmix.internal.Fakes.values;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dragoman.core.Broker;
-import io.dragoman.core.Connections;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Metrics;
 import io.dragoman.core.Queues;
-import io.dragoman.gateway.connmix.ConnmixAccounts;
-import io.dragoman.gateway.connmix.ConnmixOptions;
-import io.dragoman.gateway.connmix.ConnmixSecurity;
-import io.dragoman.security.AccessPolicy;
-import io.dragoman.security.Authenticator;
 import io.dragoman.security.RateLimiter;
 import io.dragoman.transport.WebSocket;
 import io.netty.buffer.ByteBuf;
@@ -36,25 +29,10 @@ class ApiSocketTest {
   private final RateLimiter limiter = new RateLimiter(metrics);
 
   private final GatewayContext context =
-      new GatewayContext(
-          fake(
-              Broker.class,
-              values(
-                  Map.of(
-                      "metrics",
-                      metrics,
-                      "queues",
-                      fake(
-                          Queues.class,
-                          (proxy, method, arguments) -> askedOfQueues.add(method.getName())),
-                      "connections",
-                      fake(Connections.class, values(Map.of("nodeNumber", 1, "count", 0)))))),
-          ConnmixOptions.DEFAULTS,
-          new ConnmixSecurity(
-              Authenticator.open(),
-              limiter,
-              () -> AccessPolicy.OPEN,
-              ConnmixAccounts.of(List.of(), metrics)));
+      Fakes.context(
+          metrics,
+          limiter,
+          fake(Queues.class, (proxy, method, arguments) -> askedOfQueues.add(method.getName())));
 
   private final ApiSocket backend = new ApiSocket(context, Backend.anybody(limiter));
   private boolean open = true;

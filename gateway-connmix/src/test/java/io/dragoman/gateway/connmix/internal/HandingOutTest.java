@@ -5,9 +5,7 @@ import static io.dragoman.gateway.connmix.internal.Fakes.fake;
 import static io.dragoman.gateway.connmix.internal.Fakes.values;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dragoman.core.Broker;
 import io.dragoman.core.Call;
-import io.dragoman.core.Connections;
 import io.dragoman.core.Delivery;
 import io.dragoman.core.Lane;
 import io.dragoman.core.Message;
@@ -21,11 +19,6 @@ import io.dragoman.core.Received;
 import io.dragoman.core.Result;
 import io.dragoman.core.Settled;
 import io.dragoman.core.Settlement;
-import io.dragoman.gateway.connmix.ConnmixAccounts;
-import io.dragoman.gateway.connmix.ConnmixOptions;
-import io.dragoman.gateway.connmix.ConnmixSecurity;
-import io.dragoman.security.AccessPolicy;
-import io.dragoman.security.Authenticator;
 import io.dragoman.security.RateLimiter;
 import io.dragoman.transport.WebSocket;
 import io.dragoman.transport.WriteCounter;
@@ -76,24 +69,7 @@ class HandingOutTest {
                 default -> throw new AssertionError(method + " is not expected");
               });
 
-  private final GatewayContext context =
-      new GatewayContext(
-          fake(
-              Broker.class,
-              values(
-                  Map.of(
-                      "metrics",
-                      metrics,
-                      "queues",
-                      queues,
-                      "connections",
-                      fake(Connections.class, values(Map.of("nodeNumber", 1, "count", 0)))))),
-          ConnmixOptions.DEFAULTS,
-          new ConnmixSecurity(
-              Authenticator.open(),
-              new RateLimiter(metrics),
-              () -> AccessPolicy.OPEN,
-              ConnmixAccounts.of(List.of(), metrics)));
+  private final GatewayContext context = Fakes.context(metrics, new RateLimiter(metrics), queues);
 
   private final WebSocket socket =
       fake(
